@@ -1,0 +1,1 @@
+"""What a person or another program touches: pages, command line, public doors."""

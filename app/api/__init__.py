@@ -1,0 +1,1 @@
+"""The doors that face other programs: plain Starlette, no page framework."""

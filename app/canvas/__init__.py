@@ -1,0 +1,1 @@
+"""The journey drawn in the browser."""

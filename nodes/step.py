@@ -1,0 +1,175 @@
+"""What a node is asked about a batch of contacts, and what it may answer.
+
+A node never acts. It is asked about many contacts at once and answers with data: a list of
+``(answer, rows)`` pairs, where ``rows`` are positions in the batch. The runtime carries the answers out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+
+# ── answers ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Move on through ``port``, now."""
+
+    port: str = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Rest here; ask me again at ``until_ms``, or when the contact does ``event``, whichever comes first."""
+
+    until_ms: int | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Queue one message and rest here. I am asked again with the outcome: sent, failed or skipped."""
+
+    channel: str
+    content: str  # the name of the letter (or text) inside the journey's own version
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile:
+    """Write these properties to the contact's profile; None takes a property away."""
+
+    values: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Carry out ``effect`` in the same transaction, then move on through ``port``."""
+
+    effect: SetProfile
+    port: str = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """End the journey for these contacts. ``reason`` is a word the funnel can group by."""
+
+    reason: str
+    converted: bool = False
+
+
+Answer = Go | Hold | Send | Do | Leave
+Answers = list[tuple[Answer, list[int]]]
+
+
+# ── facts a node may ask for ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One test on one property: ``op`` as in `rule.OPERATORS`."""
+
+    property: str
+    op: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileNeed:
+    """The contact as a dict: its properties, and ``email``, ``phone``, ``external_id``, ``created_at``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerNeed:
+    """The event that started the journey: ``{"event": name, "at": ms, "properties": {…}}``, or an empty dict."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventNeed:
+    """How often the contact did ``event`` (an int), with properties that pass every condition.
+
+    ``days`` looks back that far from now; ``since`` may be "ever", "entered" (the journey) or
+    "arrived" (at this node). Both together: the later of the two.
+    """
+
+    event: str
+    where: tuple[Condition, ...] = ()
+    days: float | None = None
+    since: str = "ever"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNeed:
+    """How many messages the contact ``sent`` (was sent), ``opened`` or ``clicked`` (an int).
+
+    ``node`` narrows to the messages of one step of this journey (during this stay in it), ``channel`` to one channel.
+    """
+
+    what: str
+    node: str | None = None
+    channel: str | None = None
+    days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CapNeed:
+    """How many messages are counted against the contact in the last ``hours`` (an int)."""
+
+    hours: int
+    channel: str | None = None
+    this_journey: bool = False
+
+
+Need = ProfileNeed | TriggerNeed | EventNeed | MessageNeed | CapNeed
+
+
+@dataclass(slots=True)
+class Batch:
+    """Many contacts standing before one node at one moment. Columns are aligned by row.
+
+    ``rows`` are the positions this step is about; every other column covers the whole batch, so always
+    index with a row. ``outcome`` is what a message came to (sent, failed, skipped), None when not asked after one.
+    """
+
+    now_ms: int
+    node: str
+    rows: list[int]
+    contact: Sequence[int]
+    entered_ms: Sequence[int]
+    since_ms: Sequence[int]  # when each arrived at this node
+    outcome: Sequence[str | None] = ()
+    facts: Mapping[Need, Sequence[Any]] = field(default_factory=dict)
+
+
+# ── small helpers every node uses ─────────────────────────────────────────────────────────────────────
+
+
+def sort_out(pairs: Iterable[tuple[Answer, int]]) -> Answers:
+    """Group single answers into ``(answer, rows)``, in order of first appearance."""
+    groups: dict[Answer, list[int]] = {}
+    for answer, row in pairs:
+        groups.setdefault(answer, []).append(row)
+    return list(groups.items())
+
+
+def two_ways(rows: list[int], yes: list[int], yes_port: str, no_port: str) -> Answers:
+    """Send ``yes`` through one port and everyone else through the other."""
+    if len(yes) == len(rows):
+        return [(Go(yes_port), rows)]
+    if not yes:
+        return [(Go(no_port), rows)]
+    chosen = set(yes)
+    return [(Go(yes_port), yes), (Go(no_port), [row for row in rows if row not in chosen])]
+
+
+def dice(contact: int, node: str, salt: str = "") -> float:
+    """A number in [0, 1) that never changes for this contact, node and salt: a sticky split, an exact replay."""
+    digest = blake2b(f"{contact}\0{node}\0{salt}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64

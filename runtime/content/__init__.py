@@ -1,0 +1,1 @@
+"""What a letter says: MJML, personalisation, links."""

@@ -1,0 +1,1 @@
+"""How the tables grew, one revision after another."""

@@ -1,0 +1,6 @@
+"""All tables together, and how their constraints are named."""
+
+from . import consents, contacts, enrollments, events, journeys, messages, users
+from .naming import metadata
+
+__all__ = ["consents", "contacts", "enrollments", "events", "journeys", "messages", "metadata", "users"]
