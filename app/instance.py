@@ -1,0 +1,153 @@
+"""One instance: a home folder with its secret, its database, its clock, and the runtime that works on them."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..runtime.clock import Clock, ManualClock, SystemClock
+from ..runtime.settings import SERVED_AT, Settings
+from ..runtime.settings import load as load_settings
+from ..storage import migrate
+from ..storage import settings as rows
+from ..storage.database import Database, Tx
+from .config import Config, load
+from .secrets import FILE as KEY_FILE
+from .secrets import Secrets
+
+if TYPE_CHECKING:
+    from ..runtime.program import ProgramShelf
+    from ..runtime.service import Runtime
+
+STAMP = "instance.stamp"
+CLOCK = "instance.clock_ms"
+
+
+class InstanceProblem(Exception):
+    """An instance cannot be opened; the message says what to do."""
+
+
+class NoInstance(InstanceProblem):
+    """There is no Sojourn instance in this folder: make one with `sojourn init`, or look at one with `sojourn demo`."""
+
+
+class ForeignDatabase(InstanceProblem):
+    """This database belongs to another instance (its secret.key is not the one in this home folder)."""
+
+
+class Instance:
+    """Everything a command or a page needs. Open it once in a process and close it in the end."""
+
+    def __init__(self, home: Path, config: Config, db: Database, clock: Clock, secrets: Secrets) -> None:
+        self.home = home
+        self.config = config
+        self.db = db
+        self.clock = clock
+        self.secrets = secrets
+
+    @classmethod
+    def open(cls, home: Path, **given: Any) -> Instance:
+        """Open the instance in ``home``, its database brought to now. ``given`` wins over environment and file."""
+        home = home.expanduser().absolute()
+        try:
+            secrets = Secrets.read(home)
+        except FileNotFoundError:
+            raise NoInstance(
+                f"There is no Sojourn instance in {home}. Make one with `sojourn init --home {home}`, "
+                "or say where it is with --home or SOJOURN_HOME."
+            ) from None
+        config = load(home, **given)
+        db = Database(config.database_url)
+        try:
+            migrate.upgrade(db)
+            now_ms = time.time_ns() // 1_000_000
+            start_ms = db.write(lambda tx: _recognise(tx, config, secrets, now_ms))
+        except BaseException:
+            db.close()
+            raise
+        clock = ManualClock(start_ms) if config.clock == "manual" else SystemClock()
+        return cls(home, config, db, clock, secrets)
+
+    @classmethod
+    def create(cls, home: Path, **given: Any) -> Instance:
+        """Make the home folder and its key where they are missing, and open the instance."""
+        home = home.expanduser().absolute()
+        load(home, **given)  # a mistake in the configuration leaves no half-made folder behind
+        if not exists(home):
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Secrets.make(home)
+        return cls.open(home, **given)
+
+    @cached_property
+    def shelf(self) -> ProgramShelf:
+        """The compiled live journeys."""
+        from ..runtime.program import ProgramShelf
+
+        return ProgramShelf()
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """The engine, the outbox and the schedule; they stand still until ``runtime.start()``."""
+        from ..runtime.service import Runtime
+
+        return Runtime(self)
+
+    @property
+    def settings(self) -> Settings:
+        """The owner's settings, as they are at this moment."""
+        return self.db.look(load_settings)
+
+    def announce(self, address: str) -> None:
+        """Remember where the web server is reached: links in letters start there unless the owner says otherwise."""
+        self.db.write(lambda tx: rows.store(tx, SERVED_AT, address))
+
+    def keep_clock(self) -> None:
+        """Remember how late it is on a manual clock, so that the next start goes on from there."""
+        if isinstance(self.clock, ManualClock):
+            now_ms = self.clock.now_ms()
+            self.db.write(lambda tx: rows.store(tx, CLOCK, max(now_ms, rows.fetch(tx, CLOCK) or 0)))
+
+    def close(self) -> None:
+        """Stop what runs and close the database."""
+        if "runtime" in self.__dict__:
+            self.runtime.stop()
+        self.keep_clock()
+        self.db.close()
+
+
+def default_home() -> Path:
+    """SOJOURN_HOME, or ``.sojourn`` in the user's own folder."""
+    return Path(os.environ.get("SOJOURN_HOME") or Path.home() / ".sojourn")
+
+
+def exists(home: Path) -> bool:
+    """True when an instance was made in ``home``."""
+    return (home / KEY_FILE).exists()
+
+
+def stamp(secrets: Secrets) -> str:
+    """What a database carries to show which instance it belongs to."""
+    return secrets.derive("instance stamp").hex()
+
+
+def _recognise(tx: Tx, config: Config, secrets: Secrets, now_ms: int) -> int:
+    """Check that the database is ours, or make it so when it is new; return the time of a manual clock."""
+    found = rows.fetch(tx, STAMP)
+    if found is None:
+        rows.store(tx, STAMP, stamp(secrets))
+    elif not hmac.compare_digest(found, stamp(secrets)):
+        raise ForeignDatabase(
+            f"The database belongs to another instance: its secret.key is not the one in {config.home}. "
+            "Use that instance's home folder, or name another database."
+        )
+    if config.clock != "manual":
+        return now_ms
+    kept = rows.fetch(tx, CLOCK)
+    if kept is None:
+        rows.store(tx, CLOCK, now_ms)
+        return now_ms
+    return int(kept)

@@ -1,0 +1,168 @@
+"""What the owner sets while the instance runs: who letters come from, how the brand looks, when it is day."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ..storage import settings as rows
+from ..storage.database import Tx
+
+SERVED_AT = "instance.address"  # where the web server says it is reached; the default of base_url
+
+
+class SettingProblem(Exception):
+    """A setting cannot be saved; the sentence says which and what it may be."""
+
+
+class Settings(BaseModel):
+    """The catalogue: every setting with its default and what it does."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
+
+    brand_name: str = Field(
+        default="Sojourn", max_length=120, description="The name people know you by; in letters and on public pages."
+    )
+    brand_color: str = Field(
+        default="#4f46e5",
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="The colour of buttons and links in letters, as #rrggbb.",
+    )
+    sender_name: str = Field(
+        default="", max_length=120, description="The name letters come from. Empty: the brand name."
+    )
+    sender_address: str = Field(
+        default="", description="The e-mail address letters come from. Nothing is sent before it is set."
+    )
+    reply_to: str = Field(default="", description="Where answers go. Empty: to the sender address.")
+    postal_address: str = Field(
+        default="",
+        max_length=300,
+        description="Your postal address, which the law of most countries wants under every advertisement.",
+    )
+    base_url: str = Field(
+        default="",
+        description="The address links in letters lead to, like https://news.example.com. "
+        "Empty: where the web server is reached.",
+    )
+    timezone: str = Field(
+        default="UTC", description="The time zone of everybody whose own is not known, like Europe/Prague."
+    )
+    language: str = Field(
+        default="en",
+        pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$",
+        description="The language of the public pages and of letters, like en or cs.",
+    )
+    sending_paused: bool = Field(
+        default=False, description="true holds every letter back in the outbox until it is false again."
+    )
+    restored_at: int | None = Field(
+        default=None,
+        description="When this instance was restored from a backup, in milliseconds since 1970. "
+        "Set by `sojourn restore`; empty once the owner has looked through and resumed.",
+    )
+
+    @field_validator("sender_address", "reply_to")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            return validate_email(value, check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError as error:
+            raise ValueError(f"has to be an e-mail address ({error})") from None
+
+    @field_validator("brand_name", "sender_name", "postal_address")
+    @classmethod
+    def _no_controls(cls, value: str) -> str:
+        if any(ord(letter) < 32 and letter != "\n" for letter in value) or (
+            "\n" in value and len(value.splitlines()) > 8
+        ):
+            raise ValueError("must not hold control characters")
+        return value
+
+    @field_validator("sender_name", "brand_name")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if "\n" in value:
+            raise ValueError("has to fit on one line")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            parts = urlsplit("?")
+        if value and not (
+            parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and not parts.query
+        ):
+            raise ValueError("has to look like https://news.example.com, without a path")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            near = difflib.get_close_matches(value, available_timezones(), n=1)
+            raise ValueError("is not a time zone," + (f" did you mean {near[0]}" if near else " like Europe/Prague"))
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sender(self) -> str:
+        """The name letters come from."""
+        return self.sender_name or self.brand_name
+
+
+def load(tx: Tx) -> Settings:
+    """The settings as they are now. A stored value this release no longer allows falls to its default."""
+    stored = rows.stored(tx)
+    known = {key: value for key, value in stored.items() if key in Settings.model_fields}
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as error:
+        refused = {str(one["loc"][0]) for one in error.errors()}
+        settings = Settings.model_validate({key: value for key, value in known.items() if key not in refused})
+    if not settings.base_url:
+        settings = settings.model_copy(update={"base_url": stored.get(SERVED_AT) or ""})
+    return settings
+
+
+def save(tx: Tx, key: str, value: Any) -> Settings:
+    """Set one setting and return them all; ``value`` may be text, as typed. Raises SettingProblem."""
+    check_key(key)
+    if value is None:
+        rows.forget(tx, key)
+        return load(tx)
+    try:
+        checked = Settings.model_validate({key: value})
+    except ValidationError as error:
+        raise SettingProblem(f"`{key}` cannot be {value!r}: {because(error.errors()[0])}.") from None
+    rows.store(tx, key, getattr(checked, key))
+    return load(tx)
+
+
+def check_key(key: str) -> None:
+    """Raise SettingProblem, naming the nearest, when there is no such setting."""
+    if key not in Settings.model_fields:
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(Settings.model_fields)}."
+        raise SettingProblem(f"There is no setting `{key}`: {hint}")
+
+
+def because(error: Mapping[str, Any]) -> str:
+    """What is wrong with one value, from a validation error, as the second half of a sentence."""
+    first, _, rest = str(error["msg"]).removeprefix("Value error, ").partition(" ")
+    return f"it {rest}" if first in ("Input", "String", "Value") else f"it {first} {rest}"
