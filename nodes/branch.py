@@ -1,0 +1,32 @@
+"""Two ways: those who meet a rule, and everyone else."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .node import Face, Measure, Node, NodeSettings, Port
+from .rule import Rule
+from .step import Answers, Batch, Need, two_ways
+
+
+class BranchSettings(NodeSettings):
+    rule: Rule = Field(description="Who takes the way yes.")
+
+
+class Branch(Node):
+    kind = "branch"
+    face = Face("Branch", "call_split", "Logic", "Those who meet a rule go one way, everyone else the other.")
+    Settings = BranchSettings
+    measures = (Measure("Yes", "yes", "in"),)
+
+    def step(self, batch: Batch) -> Answers:
+        return two_ways(batch.rows, self.settings.rule.choose(batch), "yes", "no")
+
+    def ports(self) -> tuple[Port, ...]:
+        return (Port("yes", "Yes"), Port("no", "No"))
+
+    def needs(self) -> tuple[Need, ...]:
+        return self.settings.rule.needs()
+
+    def summary(self) -> str:
+        return self.settings.rule.words()

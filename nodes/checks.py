@@ -1,0 +1,138 @@
+"""What can be wrong with a journey as a whole, each as a sentence with the step it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from .node import Problem
+from .slug import SLUG_WORDS, is_slug
+from .step import MessageNeed
+
+if TYPE_CHECKING:
+    from .graph import JourneyGraph
+
+MOST_NODES = 2_000
+MOST_LETTERS = 500
+MESSAGE_TYPES = ("marketing", "transactional")
+UNSUBSCRIBE = "unsubscribe_url"
+
+
+def all_problems(graph: JourneyGraph) -> Iterator[Problem]:
+    """Everything beyond what the settings of single nodes refuse."""
+    yield from _sizes(graph)
+    if len(graph.ids) > MOST_NODES:
+        return  # the rest would only take long
+    yield from _names(graph)
+    yield from _edges(graph)
+    yield from _loose_ends(graph)
+    yield from _cycles(graph)
+    yield from _entrances(graph)
+    yield from _letters(graph)
+    yield from _mentions(graph)
+    for node_id, node in graph.nodes.items():
+        for problem in node.problems(graph):
+            yield Problem(f"{node_id}: {problem.text}.", node_id, problem.severity)
+
+
+def _sizes(graph: JourneyGraph) -> Iterator[Problem]:
+    if len(graph.ids) > MOST_NODES:
+        yield Problem(f"The journey has {len(graph.ids)} steps; {MOST_NODES} are the most. Split it into several.")
+    if len(graph.letters) > MOST_LETTERS:
+        yield Problem(f"The journey has {len(graph.letters)} letters; {MOST_LETTERS} are the most.")
+
+
+def _names(graph: JourneyGraph) -> Iterator[Problem]:
+    name = graph.content.get("name")
+    if not is_slug(name):
+        yield Problem(f"The name of the journey cannot be {name!r}: use {SLUG_WORDS}.")
+    kind = graph.content.get("message_type", "marketing")
+    if kind not in MESSAGE_TYPES:
+        yield Problem(f"The message_type has to be marketing or transactional, not {kind!r}.")
+    for node_id in graph.ids:
+        if not is_slug(node_id):
+            yield Problem(f"{node_id}: cannot be the id of a step: use {SLUG_WORDS}.", node_id)
+    for letter in graph.letters:
+        if not is_slug(letter):
+            yield Problem(f"{letter} cannot be the name of a letter: use {SLUG_WORDS}.")
+
+
+def _edges(graph: JourneyGraph) -> Iterator[Problem]:
+    for node_id in graph.ids:
+        node = graph.nodes.get(node_id)
+        ports = [port.name for port in node.ports()] if node else None
+        for port, target in graph.exits(node_id).items():
+            if ports is not None and port not in ports:
+                known = f"it has {', '.join(ports)}" if ports else "the journey ends there"
+                yield Problem(f"{node_id}: has no way out called {port}; {known}.", node_id)
+            if target not in graph.graph:
+                yield Problem(f"{node_id}: {port} leads to {target}, which does not exist.", node_id)
+            elif target in graph.triggers:
+                yield Problem(f"{node_id}: {port} leads into the trigger {target}; people only come in by it.", node_id)
+
+
+def _loose_ends(graph: JourneyGraph) -> Iterator[Problem]:
+    for node_id, node in graph.nodes.items():
+        for port in node.ports():
+            if not port.optional and port.name not in graph.exits(node_id):
+                text = f"{node_id}: nothing is attached to {port.name}; people who take it leave the journey here."
+                yield Problem(text, node_id, "warning")
+
+
+def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
+    for members in nx.strongly_connected_components(graph.graph):
+        inside = graph.graph.subgraph(members)
+        if inside.number_of_edges():
+            first = min(members)
+            ring = [edge[0] for edge in nx.find_cycle(inside, first)]
+            text = f"{ring[0]}: people would go round in circles: {' → '.join([*ring, ring[0]])}. Take one edge away."
+            yield Problem(text, ring[0])
+
+
+def _entrances(graph: JourneyGraph) -> Iterator[Problem]:
+    if not graph.triggers:
+        if len(graph.nodes) == len(graph.ids):  # else the broken step may well be the trigger
+            yield Problem("The journey has no trigger, so nobody can come in; add one.")
+        return
+    listening = [node_id for node_id, node in graph.nodes.items() if node.listens() is not None]
+    reached = set(graph.triggers) | set(listening)
+    for start in [*reached]:
+        if start in graph.graph:
+            reached |= nx.descendants(graph.graph, start)
+    for node_id in graph.ids:
+        if node_id not in reached:
+            yield Problem(f"{node_id}: no way leads here from a trigger; connect it or take it away.", node_id)
+
+
+def _letters(graph: JourneyGraph) -> Iterator[Problem]:
+    used: set[str] = set()
+    for node_id, node in graph.nodes.items():
+        for letter in node.contents():
+            used.add(letter)
+            if letter not in graph.letters:
+                yield Problem(f"{node_id}: there is no letter called {letter}; write it, or choose another.", node_id)
+    for name, letter in graph.letters.items():
+        if name not in used:
+            yield Problem(f"The letter {name} is not sent by any step.", severity="warning")
+        mjml = letter.get("mjml")
+        if not isinstance(mjml, str) or not mjml.strip():
+            yield Problem(f"The letter {name} is empty; give it some mjml.")
+        elif graph.content.get("message_type", "marketing") == "marketing" and UNSUBSCRIBE not in mjml:
+            text = f"The letter {name} has no unsubscribe link, which marketing needs: link to {{{{ {UNSUBSCRIBE} }}}}."
+            yield Problem(text)
+        if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
+            yield Problem(f"The letter {name} has no subject.")
+
+
+def _mentions(graph: JourneyGraph) -> Iterator[Problem]:
+    for node_id, node in graph.nodes.items():
+        for need in node.needs():
+            if not isinstance(need, MessageNeed) or need.node is None:
+                continue
+            if need.node not in graph.graph:
+                yield Problem(f"{node_id}: the rule asks about the step {need.node}, which does not exist.", node_id)
+            elif need.node in graph.nodes and not graph.nodes[need.node].contents():
+                text = f"{node_id}: the rule asks about messages of {need.node}, which sends none."
+                yield Problem(text, node_id, "warning")

@@ -1,0 +1,75 @@
+"""Send a letter and go on when it is handed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from .node import Face, Measure, Node, NodeSettings, Port, Problem
+from .slug import Slug
+from .step import Answer, Answers, Batch, Go, Leave, Send
+
+if TYPE_CHECKING:
+    from .graph import JourneyGraph
+
+Otherwise = Literal["go_on", "failed", "leave"]
+
+
+class EmailSettings(NodeSettings):
+    letter: Slug = Field(description="Name of the letter, as it stands under letters.")
+    when_skipped: Otherwise = Field(
+        "go_on",
+        description="When they may not get it (no consent, a cap): go_on, take the way failed, or leave the journey.",
+    )
+    when_failed: Otherwise = Field(
+        "go_on", description="When it could not be handed over: go_on, take the way failed, or leave the journey."
+    )
+
+
+class Email(Node):
+    kind = "email"
+    face = Face("E-mail", "mail", "Channels", "Sends a letter; people go on when it was handed over.")
+    Settings = EmailSettings
+    measures = (
+        Measure("Sent", "sent", "in"),
+        Measure("Opened", "opened", "sent"),
+        Measure("Clicked", "clicked", "sent"),
+    )
+
+    def step(self, batch: Batch) -> Answers:
+        by_outcome: dict[str | None, list[int]] = {}
+        outcome = batch.outcome
+        for row in batch.rows:
+            by_outcome.setdefault(outcome[row] if outcome else None, []).append(row)
+        return [(self._answer(outcome), rows) for outcome, rows in by_outcome.items()]
+
+    def ports(self) -> tuple[Port, ...]:
+        return (Port("next"), Port("failed", "Failed", optional=True))
+
+    def contents(self) -> tuple[str, ...]:
+        return (self.settings.letter,)
+
+    def problems(self, graph: JourneyGraph) -> list[Problem]:
+        wanted = "failed" in (self.settings.when_skipped, self.settings.when_failed)
+        connected = "failed" in graph.exits(self.id)
+        if wanted and not connected:
+            return [
+                Problem("has nothing attached to failed; people who take it leave the journey here", self.id, "warning")
+            ]
+        if connected and not wanted:
+            return [Problem("sends nobody to failed; set when_failed or when_skipped to failed", self.id, "warning")]
+        return []
+
+    def _answer(self, outcome: str | None) -> Answer:
+        if outcome is None:
+            return Send("email", self.settings.letter)
+        if outcome == "sent":
+            return Go("next")
+        otherwise = self.settings.when_failed if outcome == "failed" else self.settings.when_skipped
+        if otherwise == "leave":
+            return Leave(outcome)
+        return Go("next" if otherwise == "go_on" else "failed")
+
+    def summary(self) -> str:
+        return self.settings.letter

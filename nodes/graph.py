@@ -1,0 +1,97 @@
+"""A journey as a graph: its nodes made from their settings, its edges, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import networkx as nx
+from pydantic import ValidationError
+
+from .checks import all_problems
+from .complaints import complaints, spell
+from .node import Node, Problem
+from .registry import node_types
+
+
+class JourneyGraph:
+    """Built from a journey's content in whatever state: what cannot be built is a problem, never an exception."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.content = content
+        self.unbuilt: list[Problem] = []  # found while building
+        self.nodes: dict[str, Node] = {}  # those of a known kind with valid settings
+        self.letters: dict[str, Mapping[str, Any]] = self._mappings("letters", "letter")
+        entries = self._mappings("nodes", "step")
+        self.ids: list[str] = sorted(entries)
+        self._exits = {node_id: self._edges(node_id, entries[node_id]) for node_id in self.ids}
+        for node_id in self.ids:
+            self._build(node_id, entries[node_id])
+
+    def exits(self, id: str) -> dict[str, str]:
+        """Where each connected port of a node leads."""
+        return self._exits.get(id, {})
+
+    @cached_property
+    def triggers(self) -> list[str]:
+        """The ids of the nodes people come in by."""
+        return [node_id for node_id, node in self.nodes.items() if node.entry() is not None]
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph:
+        """All nodes and the edges between them; an edge's key is the port it starts from."""
+        graph = nx.MultiDiGraph()
+        graph.add_nodes_from(self.ids)
+        for node_id in self.ids:
+            for port, target in self.exits(node_id).items():
+                if target in self._exits:
+                    graph.add_edge(node_id, target, key=port)
+        return graph
+
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong, errors first."""
+        found = dict.fromkeys([*self.unbuilt, *all_problems(self)])
+        return sorted(found, key=lambda problem: problem.severity != "error")
+
+    def errors(self) -> list[Problem]:
+        """What keeps the journey from being published."""
+        return [problem for problem in self.problems() if problem.severity == "error"]
+
+    def _mappings(self, part: str, what: str) -> dict[str, Mapping[str, Any]]:
+        given = self.content.get(part) or {}
+        if not isinstance(given, Mapping):
+            self.unbuilt.append(Problem(f"The part {part} has to map names to entries."))
+            return {}
+        usable = {str(name): entry for name, entry in given.items() if isinstance(entry, Mapping)}
+        self.unbuilt += [
+            Problem(f"The {what} {name} has to be a mapping of names to values.")
+            for name in given
+            if str(name) not in usable
+        ]
+        return usable
+
+    def _edges(self, id: str, entry: Mapping[str, Any]) -> dict[str, str]:
+        given = entry.get("next") or {}
+        if isinstance(given, Mapping) and all(isinstance(each, str) for each in [*given, *given.values()]):
+            return dict(given)
+        self.unbuilt.append(Problem(f"{id}: next has to map ways out to the ids of steps.", id))
+        return {}
+
+    def _build(self, id: str, entry: Mapping[str, Any]) -> None:
+        kind = entry.get("kind")
+        type_ = node_types().get(kind) if isinstance(kind, str) else None
+        if type_ is None:
+            text = f"{id}: there is no step of the kind {kind}; correct it, or install the extension it comes from."
+            self.unbuilt.append(Problem(text, id))
+            return
+        settings = entry.get("settings") or {}
+        if not isinstance(settings, Mapping):
+            self.unbuilt.append(Problem(f"{id}: settings have to be a mapping of names to values.", id))
+            return
+        try:
+            self.nodes[id] = type_(id, settings, str(entry.get("title") or ""))
+        except ValidationError as error:
+            for place, sentence in complaints(error):
+                subject = f"the setting {spell(place)}" if place else type_.face.label
+                self.unbuilt.append(Problem(f"{id}: {subject} {sentence}.", id))

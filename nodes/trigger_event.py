@@ -1,0 +1,39 @@
+"""Start when a contact does something."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from .node import Face, OnEvent
+from .rule import NAME, Where, without_now
+from .trigger import RuledTriggerSettings, Trigger
+
+
+class EventTriggerSettings(RuledTriggerSettings):
+    event: str = Field(min_length=1, max_length=NAME, description="Name of the event that starts the journey.")
+    where: Where = Field((), description="Only events whose properties pass all of these tests.")
+    reentry: Literal["once", "always", "after"] = Field(
+        "once", description="Who may come in again: once (nobody), always, or after some days."
+    )
+    backfill_days: float = Field(
+        0, ge=0, le=3650, description="On publishing, also take in those who did it in the last so many days; 0 is off."
+    )
+
+    _where_has_no_now = field_validator("where")(without_now)
+
+
+class EventTrigger(Trigger):
+    kind = "trigger_event"
+    face = Face("Event", "bolt", "Triggers", "People start when they do something, such as adding to a cart.")
+    Settings = EventTriggerSettings
+
+    def entry(self) -> OnEvent:
+        settings = self.settings
+        where = tuple(each.condition() for each in settings.where)
+        return OnEvent(settings.event, where, settings.rule, settings.again(), settings.backfill_days)
+
+    def summary(self) -> str:
+        tests = " and ".join(each.words() for each in self.settings.where)
+        return f"{self.settings.event} where {tests}" if tests else self.settings.event

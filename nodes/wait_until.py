@@ -1,0 +1,54 @@
+"""Wait for something to happen, but not forever."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from .node import Face, Measure, Node, Port
+from .rule import NAME, Where, without_now
+from .span import Span
+from .step import Answers, Batch, EventNeed, Go, Hold, Need
+
+
+class WaitUntilSettings(Span):
+    event: str = Field(min_length=1, max_length=NAME, description="Name of the event to wait for.")
+    where: Where = Field((), description="Only events whose properties pass all of these tests.")
+
+    _where_has_no_now = field_validator("where")(without_now)
+
+
+class WaitUntil(Node):
+    kind = "wait_until"
+    face = Face("Wait until", "hourglass_top", "Timing", "People rest here until they do something, or time is up.")
+    Settings = WaitUntilSettings
+    measures = (Measure("Happened", "happened", "in"),)
+
+    def step(self, batch: Batch) -> Answers:
+        now, since, span = batch.now_ms, batch.since_ms, self.settings.ms
+        done = batch.facts[self._need()]
+        happened: list[int] = []
+        late: list[int] = []
+        resting: dict[int, list[int]] = {}
+        for row in batch.rows:
+            due = since[row] + span
+            if done[row]:
+                happened.append(row)
+            elif due <= now:
+                late.append(row)
+            else:
+                resting.setdefault(due, []).append(row)
+        moved: Answers = [(Go(port), rows) for port, rows in (("happened", happened), ("timed_out", late)) if rows]
+        return [*moved, *((Hold(due, self.settings.event), rows) for due, rows in resting.items())]
+
+    def ports(self) -> tuple[Port, ...]:
+        return (Port("happened", "Happened"), Port("timed_out", "Time is up"))
+
+    def needs(self) -> tuple[Need, ...]:
+        return (self._need(),)
+
+    def _need(self) -> EventNeed:
+        where = tuple(each.condition() for each in self.settings.where)
+        return EventNeed(self.settings.event, where, since="arrived")
+
+    def summary(self) -> str:
+        return f"{self.settings.event}, at most {self.settings.words()}"
