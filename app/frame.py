@@ -1,0 +1,283 @@
+"""The frame around every page: brand, navigation, warnings, the hand-moved clock, and the small parts pages share."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from nicegui import app as nicegui_app
+from nicegui import core, ui
+from nicegui.element import Element
+
+from ..runtime.clock import ManualClock
+from ..runtime.settings import Settings
+from ..runtime.settings import load as load_settings
+from . import words
+from .auth import Who, current, may, permitted
+
+if TYPE_CHECKING:
+    from .instance import Instance
+
+STYLE = Path(__file__).parent.parent / "assets" / "style" / "sojourn.css"
+HOUR_MS = 3_600_000
+
+MENU = (
+    ("Journeys", "/journeys", "route"),
+    ("Contacts", "/contacts", "group"),
+    ("Mailbox", "/mailbox", "mail"),
+    ("Events", "/events", "bolt"),
+    ("Health", "/health", "monitor_heart"),
+    ("Settings", "/settings", "tune"),
+)
+LOOKS = {"light": ("light_mode", False), "dark": ("dark_mode", True), "auto": ("brightness_auto", None)}
+
+log = logging.getLogger("sojourn.face")
+
+
+def here() -> Instance:
+    """The instance these pages belong to."""
+    return core.app.state.instance
+
+
+async def settings() -> Settings:
+    """The owner's settings, read off the loop."""
+    return await here().db.aread(load_settings)
+
+
+@contextmanager
+def frame(active: str, who: Who, known: Settings) -> Iterator[None]:
+    """Everything around a page's own content."""
+    ui.add_head_html(_stylesheet())
+    ui.colors(primary="#5457cd")
+    look = nicegui_app.storage.user.get("look", "auto")
+    dark = ui.dark_mode(LOOKS.get(look, LOOKS["auto"])[1])
+    with ui.element("div").classes("sj-shell"):
+        ui.link("Skip to content", "#content").classes("sj-skip")
+        with ui.element("header").classes("sj-top"):
+            with ui.link(target="/journeys").classes("sj-brand"):
+                ui.image("/assets/style/sojourn.svg").props('no-spinner no-transition width="28px" height="28px"')
+                ui.label(known.brand_name)
+            ui.element("div").classes("sj-grow")
+            if isinstance(here().clock, ManualClock) and may(who, "clock"):
+                _clock_control(known.zone)
+            _look_button(dark, look)
+            _person_button(who)
+        with ui.element("nav").classes("sj-nav").props('aria-label="Pages"'):
+            for label, target, icon in MENU:
+                with ui.link(target=target).classes("sj-nav-item") as link:
+                    ui.icon(icon)
+                    ui.label(label)
+                if label == active:
+                    link.classes("is-active").props('aria-current="page"')
+        with ui.element("main").classes("sj-main").props('id="content" tabindex="-1"'):
+            _warnings()
+            yield
+
+
+@contextmanager
+def opened(active: str, who: Who, known: Settings, title: str, lead: str = "") -> Iterator[Element]:
+    """A framed page with its heading; yields the place for the page's buttons."""
+    with frame(active, who, known):
+        with ui.element("div").classes("sj-head"):
+            with ui.element("div").classes("sj-head-words"):
+                ui.label(title).classes("sj-title").props('role="heading" aria-level="1"')
+                if lead:
+                    ui.label(lead).classes("sj-lead")
+            actions = ui.element("div").classes("sj-actions")
+        yield actions
+
+
+async def visitor() -> tuple[Who, Settings]:
+    """Who looks, and the settings to draw the frame with."""
+    return await current(), await settings()
+
+
+# ── small parts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def card(title: str = "", lead: str = "") -> Iterator[Element]:
+    """A quiet box."""
+    with ui.element("section").classes("sj-card") as box:
+        if title:
+            with ui.element("div").classes("sj-card-head"):
+                ui.label(title).classes("sj-card-title").props('role="heading" aria-level="2"')
+                if lead:
+                    ui.label(lead).classes("sj-soft")
+        yield box
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], numbers: Sequence[str] = ()) -> None:
+    """A table that becomes a list of cards on a phone. A cell is text, or a function that draws into it."""
+    with ui.element("div").classes("sj-table").props('role="table"'):
+        with ui.element("div").classes("sj-tr sj-th").props('role="row"'):
+            for name in columns:
+                ui.label(name).classes("sj-td" + (" is-number" if name in numbers else "")).props('role="columnheader"')
+        for row in rows:
+            with ui.element("div").classes("sj-tr").props('role="row"'):
+                for name, cell in zip(columns, row, strict=True):
+                    with ui.element("div").classes("sj-td" + (" is-number" if name in numbers else "")) as place:
+                        place.props('role="cell"')
+                        place.props["data-label"] = name
+                        if callable(cell):
+                            cell()
+                        else:
+                            ui.label(str(cell))
+
+
+def empty(icon: str, title: str, *sentences: str) -> None:
+    """What to do when there is nothing to show."""
+    with ui.element("div").classes("sj-empty"):
+        ui.icon(icon)
+        ui.label(title).classes("sj-card-title")
+        for sentence in sentences:
+            ui.label(sentence).classes("sj-soft")
+
+
+def chip(text: str, tone: str = "") -> None:
+    """A word in a pill; tone is good, warn, bad or nothing."""
+    ui.label(text).classes("sj-chip").classes({"good": "is-good", "warn": "is-warn", "bad": "is-bad"}.get(tone, ""))
+
+
+def button(text: str, on_click: Callable[..., Any], icon: str = "", kind: str = "quiet") -> ui.button:
+    """A button; kind is main, quiet or danger."""
+    made = ui.button(text, icon=icon or None, on_click=on_click, color=None).props("no-caps unelevated")
+    return made.classes("sj-button").classes({"main": "is-main", "danger": "is-danger"}.get(kind, "is-quiet"))
+
+
+async def sure(question: str, consequence: str, yes: str, kind: str = "main") -> bool:
+    """Ask before something that matters."""
+    with ui.dialog() as dialog, ui.element("div").classes("sj-dialog"):
+        ui.label(question).classes("sj-card-title")
+        ui.label(consequence).classes("sj-soft")
+        with ui.element("div").classes("sj-dialog-actions"):
+            button("Cancel", lambda: dialog.submit(False))
+            button(yes, lambda: dialog.submit(True), kind=kind)
+    answer = await dialog
+    dialog.delete()
+    return bool(answer)
+
+
+def moment(ms: int | None, zone: ZoneInfo) -> None:
+    """How long ago, with the exact moment under the pointer."""
+    ui.label(words.ago(ms, here().clock.now_ms())).classes("sj-moment").tooltip(words.moment(ms, zone))
+
+
+# ── the frame's own parts ─────────────────────────────────────────────────────────────────────────────
+
+
+def _stylesheet() -> str:
+    version = sha256(STYLE.read_bytes()).hexdigest()[:12]
+    return f'<link rel="stylesheet" href="/assets/style/sojourn.css?{version}">'
+
+
+def _look_button(dark: ui.dark_mode, look: str) -> None:
+    order = list(LOOKS)
+
+    @permitted("see")
+    async def turn() -> None:
+        following = order[(order.index(nicegui_app.storage.user.get("look", "auto")) + 1) % len(order)]
+        nicegui_app.storage.user["look"] = following
+        icon, dark.value = LOOKS[following]
+        made.props(f"icon={icon}")
+        tip.text = f"Look: {following}"
+
+    made = ui.button(icon=LOOKS.get(look, LOOKS["auto"])[0], on_click=turn, color=None).props(
+        'flat round dense aria-label="Change between light, dark and automatic"'
+    )
+    made.classes("sj-icon-button")
+    with made:
+        tip = ui.tooltip(f"Look: {look}")
+
+
+def _person_button(who: Who) -> None:
+    opener = ui.button(icon="account_circle", color=None).props('flat round dense aria-label="Your account"')
+    with opener.classes("sj-icon-button"), ui.menu().classes("sj-menu"):
+        with ui.element("div").classes("sj-menu-words"):
+            ui.label(who.name or who.email).classes("sj-strong")
+            ui.label(who.role).classes("sj-soft")
+        leave = ui.element("form").props('method="post" action="/sign-out"')
+        with leave, ui.element("button").classes("sj-menu-button").props('type="submit"'):
+            ui.icon("logout")
+            ui.label("Sign out")
+
+
+def _warnings() -> None:
+    place = ui.element("div").classes("sj-notices").props('role="status"')
+    shown: list[str] = []
+
+    async def look() -> None:
+        try:
+            answer = here().runtime.warnings()
+            found = list(await answer if inspect.isawaitable(answer) else answer)
+        except Exception:
+            log.exception("the warnings could not be read")
+            found = ["The runtime does not answer. Look at the log of this instance."]
+        if found == shown:
+            return
+        shown[:] = found
+        place.clear()
+        with place:
+            for sentence in found:
+                with ui.element("div").classes("sj-notice"):
+                    ui.icon("warning_amber")
+                    ui.label(sentence)
+
+    ui.timer(5, look)
+
+
+def _clock_control(zone: ZoneInfo) -> None:
+    """Buttons that make time pass, for an instance whose clock is moved by hand."""
+    instance = here()
+    clock = instance.clock
+    assert isinstance(clock, ManualClock)
+
+    def tell() -> None:
+        face.text = words.moment(clock.now_ms(), zone)
+
+    @permitted("clock")
+    async def pass_by(ms: int, _clicked: object = None) -> None:
+        if getattr(core.app.state, "advancing", False):
+            ui.notify("Time is passing already.")
+            return
+        core.app.state.advancing = True
+        for made in buttons:
+            made.disable()
+        waiting.visible = True
+        try:
+            await instance.runtime.advance(ms)
+        except Exception:
+            log.exception("time could not be moved")
+            ui.notify("Time could not be moved. Look at the log of this instance.", type="negative")
+        finally:
+            core.app.state.advancing = False
+            waiting.visible = False
+            for made in buttons:
+                made.enable()
+            tell()
+
+    @permitted("clock")
+    async def run_at(speed: float) -> None:
+        clock.set(clock.now_ms(), speed)
+        ui.notify("Time stands still." if not speed else f"Time runs {words.number(speed)} times as fast.")
+
+    with ui.element("div").classes("sj-clock").props('role="group" aria-label="The clock of this instance"'):
+        ui.icon("schedule")
+        face = ui.label(words.moment(clock.now_ms(), zone)).classes("sj-clock-face")
+        buttons = []
+        for label, ms in (("+1 hour", HOUR_MS), ("+1 day", 24 * HOUR_MS), ("+1 week", 168 * HOUR_MS)):
+            buttons.append(ui.button(label, on_click=partial(pass_by, ms), color=None).props("flat dense no-caps"))
+        speeds = {0: "stands still", 1: "as it is", 60: "a minute a second", 3600: "an hour a second"}
+        ui.select(speeds, value=clock.speed if clock.speed in speeds else 0, on_change=lambda e: run_at(e.value)).props(
+            'dense borderless options-dense aria-label="How fast time runs"'
+        ).classes("sj-speed")
+        waiting = ui.spinner(size="1.2em").props('aria-label="Time is passing"')
+        waiting.visible = False
+    ui.timer(1, tell)
