@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Column, Index, Text
 from sqlmodel import Field
 
-from .columns import Json, Key, Moment
+from .columns import Json, Key, Moment, dump
+from .database import Tx
 from .naming import Table
 
 
@@ -26,3 +27,41 @@ class Consent(Table, table=True):
     source: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=Moment)
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
+
+
+def say(
+    tx: Tx,
+    contact_id: int,
+    channel: str,
+    action: str,
+    *,
+    source: str,
+    now_ms: int,
+    topic: str = "marketing",
+    evidence: dict[str, Any] | None = None,
+) -> bool:
+    """Add an entry to the ledger, unless the last one says the same already. True when one was added.
+
+    The contact's row is locked first, and a sender about to hand over locks it too: whoever withdrew and
+    got an answer is past every hand-over that began, and before every one that begins.
+    """
+    lock = "FOR UPDATE OF w" if tx.postgres else ""
+    row = tx.one(
+        f"SELECT w.id FROM contacts c JOIN contacts w ON w.id = COALESCE(c.merged_into, c.id) WHERE c.id = ? {lock}",
+        (contact_id,),
+    )
+    if row is None or last(tx, row[0], channel, topic) == action:
+        return False
+    tx.run(
+        "INSERT INTO consents (contact_id, channel, topic, action, source, at, evidence) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (row[0], channel, topic, action, source, now_ms, dump(evidence or {})),
+    )
+    return True
+
+
+def last(tx: Tx, contact_id: int, channel: str, topic: str = "marketing") -> str | None:
+    """What the contact said last about this channel and topic; None when nothing is known."""
+    return tx.value(
+        "SELECT action FROM consents WHERE contact_id = ? AND channel = ? AND topic = ? ORDER BY id DESC LIMIT 1",
+        (contact_id, channel, topic),
+    )

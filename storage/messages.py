@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
 from sqlmodel import Field
 
-from .columns import Json, Key
+from .columns import Json, Key, dump
+from .database import Tx
 from .naming import Table
 
 QUEUED, LEASED, SENDING, SENT, IN_DOUBT, FAILED, SKIPPED = (
@@ -70,3 +74,190 @@ class Decision(Table, table=True):
     verdict: str = Field(sa_type=Text)  # go, defer, skip, sent, retry, failed, in_doubt
     reason: str = Field(sa_type=Text)
     inputs: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
+
+
+# ── the outbox: lease, mark, record, recover ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A message a sender has taken for itself."""
+
+    id: int
+    version_id: int
+    contact_id: int
+    channel: str
+    content: str
+    attempts: int
+    due_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a message came to in one try. ``verdict`` is a key of `STATUS`.
+
+    ``due_at`` says when a queued one is tried next; ``attempted`` counts the try; ``suppress`` is an address
+    nothing may be sent to from now on.
+    """
+
+    message_id: int
+    verdict: str
+    reason: str
+    inputs: dict[str, Any] = dataclass_field(default_factory=dict)
+    due_at: int | None = None
+    attempted: bool = False
+    suppress: str | None = None
+
+
+STATUS = {
+    "sent": SENT,
+    "in_doubt": IN_DOUBT,
+    "failed": FAILED,
+    "skip": SKIPPED,
+    "retry": QUEUED,
+    "defer": QUEUED,
+    "release": QUEUED,  # never tried: the way to the server is closed, or the sender stops
+}
+OUTCOME = {SENT: "sent", IN_DOUBT: "sent", FAILED: "failed", SKIPPED: "skipped"}  # as the enrollment is told
+HOUR_MS = 3_600_000
+
+LEASE = """
+UPDATE messages SET status = 'leased', worker = ? WHERE id {one_of} (
+    SELECT m.id FROM messages m
+    WHERE m.status = 'queued' AND m.due_at <= ? AND m.channel {channels}
+      AND m.journey_id NOT IN (SELECT id FROM journeys WHERE status = 'paused')
+    ORDER BY m.due_at, m.id LIMIT ? {lock}){close}
+RETURNING id, version_id, contact_id, channel, content, attempts, due_at
+"""
+
+
+def lease(tx: Tx, worker: str, channels: Sequence[str], now_ms: int, limit: int) -> list[Leased]:
+    """Take up to ``limit`` due messages of these channels, the oldest first; journeys on pause are left alone."""
+    among, names = tx.among(channels)
+    if tx.postgres:  # ARRAY: so that the planner runs the locking query once
+        sql = LEASE.format(one_of="= ANY(ARRAY", channels=among, lock="FOR UPDATE OF m SKIP LOCKED", close=")")
+    else:
+        sql = LEASE.format(one_of="IN", channels=among, lock="", close="")
+    rows = tx.rows(sql, (worker, now_ms, names, limit))
+    return sorted((Leased(*row) for row in rows), key=lambda one: (one.due_at, one.id))
+
+
+def mark(tx: Tx, worker: str, message_id: int) -> bool:
+    """Say that the body is about to leave. False when the lease was lost: then it must not leave."""
+    done = tx.run(  # 'sending' too: this very job may run again after its commit was lost on the way
+        "UPDATE messages SET status = 'sending' WHERE id = ? AND worker = ? AND status IN ('leased', 'sending')",
+        (message_id, worker),
+    )
+    return done.rowcount == 1
+
+
+def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[int]:
+    """Write what became of messages, wake their enrollments, give back what was counted against a cap.
+
+    Returns the ids that were still this worker's; a message taken away meanwhile is left as it is.
+    """
+    taken: set[int] = set()
+    for result in results:
+        status = STATUS[result.verdict]
+        if status == QUEUED:
+            done = tx.run(
+                "UPDATE messages SET status = 'queued', worker = NULL, due_at = COALESCE(?, due_at), reason = ?, "
+                "attempts = attempts + ? WHERE id = ? AND worker = ? AND status IN ('leased', 'sending')",
+                (result.due_at, result.reason or None, int(result.attempted), result.message_id, worker),
+            )
+            if done.rowcount == 1:
+                taken.add(result.message_id)
+            continue
+        # in_doubt too: what a recovery elsewhere called doubtful is corrected by the sender who knows
+        row = tx.one(
+            "UPDATE messages SET status = ?, reason = ?, sent_at = ?, attempts = attempts + ? "
+            "WHERE id = ? AND worker = ? AND status IN ('leased', 'sending', 'in_doubt') "
+            "RETURNING enrollment_id, seq, contact_id, queued_at, channel, journey_id",
+            (
+                status,
+                None if status == SENT else result.reason,
+                now_ms if status in (SENT, IN_DOUBT) else None,
+                int(result.attempted),
+                result.message_id,
+                worker,
+            ),
+        )
+        if row is None:
+            continue
+        taken.add(result.message_id)
+        enrollment_id, seq, contact_id, queued_at, channel, journey_id = row
+        wake(tx, enrollment_id, seq, OUTCOME[status], now_ms)
+        if status in (FAILED, SKIPPED):
+            tx.run(
+                "UPDATE caps SET n = n - 1 "
+                "WHERE contact_id = ? AND hour = ? AND channel = ? AND journey_id = ? AND n > 0",
+                (contact_id, queued_at // HOUR_MS, channel, journey_id),
+            )
+    decide(tx, [r for r in results if r.message_id in taken and r.verdict != "release"], now_ms)
+    return taken
+
+
+def wake(tx: Tx, enrollment_id: int, seq: int, outcome: str, now_ms: int) -> None:
+    """Tell the enrollment what its message came to; it walks on with the next beat."""
+    tx.run(
+        "UPDATE enrollments SET due_at = ?, outbox = 0, outcome = ? "
+        "WHERE id = ? AND seq = ? AND ended_at IS NULL AND outbox = 1",
+        (now_ms, outcome, enrollment_id, seq),
+    )
+
+
+def decide(tx: Tx, results: Sequence[Result], now_ms: int) -> None:
+    """Keep why, with what was known."""
+    tx.insert(
+        "decisions",
+        "message_id,at,verdict,reason,inputs",
+        [(r.message_id, now_ms, r.verdict, r.reason, dump(r.inputs)) for r in results],
+    )
+
+
+def open_workers(tx: Tx) -> list[str]:
+    """Names of workers that hold messages."""
+    return [name for (name,) in tx.rows(f"SELECT DISTINCT worker FROM messages WHERE {OPEN}")]
+
+
+def recover(tx: Tx, dead: Sequence[str], now_ms: int) -> tuple[int, int]:
+    """Queue again what dead workers had leased, and put in doubt what they were sending. Returns both counts."""
+    among, names = tx.among(dead)
+    again = tx.run(
+        f"UPDATE messages SET status = 'queued', worker = NULL WHERE status = 'leased' AND worker {among}", (names,)
+    ).rowcount
+    reason = (
+        "The sender stopped while this was being handed over; whether it arrived is not known. It is not sent again."
+    )
+    rows = tx.rows(
+        "UPDATE messages SET status = 'in_doubt', reason = ?, sent_at = ? "
+        f"WHERE status = 'sending' AND worker {among} RETURNING id, enrollment_id, seq, worker",
+        (reason, now_ms, names),
+    )
+    for _, enrollment_id, seq, _ in rows:
+        wake(tx, enrollment_id, seq, "sent", now_ms)
+    decide(tx, [Result(row[0], "in_doubt", reason, {"worker": row[3]}) for row in rows], now_ms)
+    return again, len(rows)
+
+
+def waiting(tx: Tx, now_ms: int) -> dict[str, int]:
+    """How many messages are due and not taken, by channel."""
+    return dict(
+        tx.rows(
+            "SELECT channel, COUNT(*) FROM messages WHERE status = 'queued' AND due_at <= ? GROUP BY channel", (now_ms,)
+        )
+    )
+
+
+# ── what the receiver did ─────────────────────────────────────────────────────────────────────────────
+
+
+def opened(tx: Tx, message_id: int, now_ms: int) -> None:
+    """Note the first opening."""
+    tx.run("UPDATE messages SET opened_at = ? WHERE id = ? AND opened_at IS NULL", (now_ms, message_id))
+
+
+def clicked(tx: Tx, message_id: int, now_ms: int) -> None:
+    """Note the first click; who clicks has also opened."""
+    opened(tx, message_id, now_ms)
+    tx.run("UPDATE messages SET clicked_at = ? WHERE id = ? AND clicked_at IS NULL", (now_ms, message_id))

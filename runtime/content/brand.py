@@ -1,0 +1,35 @@
+"""Who writes: the sender's names and addresses, as the owner set them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What every letter says of its sender. ``base_url`` is where the outside reaches this instance."""
+
+    name: str = ""
+    postal_address: str = ""
+    sender_name: str = ""
+    sender_address: str = "sojourn@localhost.localdomain"
+    reply_to: str = ""
+    base_url: str = ""
+
+    @classmethod
+    def of(cls, settings: Any) -> Brand:
+        """From the instance's settings."""
+        name = settings.brand_name or settings.sender_name or ""
+        return cls(
+            name=name,
+            postal_address=settings.postal_address or "",
+            sender_name=settings.sender_name or name,
+            sender_address=settings.sender_address or cls().sender_address,
+            reply_to=settings.reply_to or "",
+            base_url=(settings.base_url or "").rstrip("/"),
+        )
+
+    def words(self) -> dict[str, str]:
+        """What a letter may say as ``brand``."""
+        return {"name": self.name, "address": self.postal_address, "url": self.base_url}

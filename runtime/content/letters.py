@@ -1,0 +1,71 @@
+"""The letters of approved versions: compiled once, kept, filled for each message."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from hashlib import sha256
+from typing import Any
+
+from ...storage.handover import Approved, Filling, canonical
+from .brand import Brand
+from .letter import Letter, LetterProblem, Rendered, compile_letter, render
+from .links import Links
+
+KEPT = 256
+
+
+class NoSuchLetter(Exception):
+    """The version has no letter of that name: the journey was published with a step that names a letter it lacks."""
+
+
+class Letters:
+    """A shelf of compiled letters, by the hash of their source."""
+
+    def __init__(self, links: Links) -> None:
+        self.links = links
+        self._shelf: OrderedDict[bytes, Letter | LetterProblem] = OrderedDict()
+
+    def of(self, version: Approved, name: str) -> Letter:
+        """The compiled letter. Raises `NoSuchLetter` and `LetterProblem`."""
+        source = (version.content.get("letters") or {}).get(name)
+        if not isinstance(source, dict):
+            raise NoSuchLetter(f"{NoSuchLetter.__doc__} The name is {name!r}.")
+        marketing = not is_transactional(version)
+        key = sha256(canonical({"source": source, "marketing": marketing})).digest()
+        letter = self._shelf.get(key)
+        if letter is None:
+            try:
+                letter = compile_letter(source, marketing=marketing)
+            except LetterProblem as problem:
+                letter = problem
+            self._shelf[key] = letter
+            if len(self._shelf) > KEPT:
+                self._shelf.popitem(last=False)
+        else:
+            self._shelf.move_to_end(key)
+        if isinstance(letter, LetterProblem):
+            raise letter
+        return letter
+
+    def fill(
+        self, letter: Letter, filling: Filling, brand: Brand, *, message_id: int, unsubscribe_url: str = ""
+    ) -> Rendered:
+        """The letter for one contact."""
+        data: dict[str, Any] = {
+            "contact": filling.contact,
+            "event": filling.event,
+            "journey": filling.journey,
+            "brand": brand.words(),
+            "unsubscribe_url": unsubscribe_url,
+        }
+        return render(letter, data, self.links, message_id)
+
+
+def is_transactional(version: Approved) -> bool:
+    """True when the version's letters are owed to the contact."""
+    return version.content.get("message_type") == "transactional"
+
+
+def is_intact(version: Approved) -> bool:
+    """True when the content still has the hash it is filed under."""
+    return sha256(canonical(version.content)).hexdigest() == version.content_hash

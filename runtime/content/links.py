@@ -1,0 +1,73 @@
+"""Signed links in letters: a click carries its target, an opening its message, an unsubscribe its contact."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from hashlib import sha256
+
+TAG = 16  # bytes of the MAC
+CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
+LONGEST = 8_000  # characters of a token
+
+
+class ForgedLink(Exception):
+    """This link was not made here, or it was cut off on the way: use the link in the letter itself."""
+
+
+class Links:
+    """Makes and reads tokens. The purpose is part of the MAC, so that one kind never passes for another."""
+
+    def __init__(self, secret: bytes, base_url: str = "") -> None:
+        self._key = hmac.new(secret, digestmod=sha256)
+        self.base_url = base_url.rstrip("/")
+
+    def click(self, message_id: int, url: str) -> str:
+        """The address that counts a click and leads on to ``url``."""
+        return f"{self.base_url}/c/{self._token(CLICK, f'{message_id:x} {url}')}"
+
+    def pixel(self, message_id: int) -> str:
+        """The address of the picture that counts an opening."""
+        return f"{self.base_url}/o/{self._token(OPEN, f'{message_id:x}')}.gif"
+
+    def unsubscribe(self, contact_id: int, message_id: int, channel: str) -> str:
+        """The address where the contact unsubscribes."""
+        return f"{self.base_url}/u/{self._token(UNSUBSCRIBE, f'{contact_id:x} {message_id:x} {channel}')}"
+
+    def read_click(self, token: str) -> tuple[int, str]:
+        """Message and target of a click. Raises `ForgedLink`."""
+        message_id, url = self._read(CLICK, token).split(" ", 1)
+        return int(message_id, 16), url
+
+    def read_open(self, token: str) -> int:
+        """Message of an opening. Raises `ForgedLink`."""
+        return int(self._read(OPEN, token), 16)
+
+    def read_unsubscribe(self, token: str) -> tuple[int, int, str]:
+        """Contact, message and channel. Raises `ForgedLink`."""
+        contact_id, message_id, channel = self._read(UNSUBSCRIBE, token).split(" ", 2)
+        return int(contact_id, 16), int(message_id, 16), channel
+
+    def _tag(self, purpose: str, payload: bytes) -> bytes:
+        mac = self._key.copy()
+        mac.update(purpose.encode() + b"\0" + payload)
+        return mac.digest()[:TAG]
+
+    def _token(self, purpose: str, payload: str) -> str:
+        data = payload.encode()
+        return urlsafe_b64encode(self._tag(purpose, data) + data).rstrip(b"=").decode()
+
+    def _read(self, purpose: str, token: str) -> str:
+        try:
+            if len(token) > LONGEST:
+                raise ForgedLink(ForgedLink.__doc__)
+            raw = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+        except (NotBase64, ValueError) as error:
+            raise ForgedLink(ForgedLink.__doc__) from error
+        # written back: base64 has unused bits, and a token has exactly one form
+        if urlsafe_b64encode(raw).rstrip(b"=").decode() != token or len(raw) <= TAG:
+            raise ForgedLink(ForgedLink.__doc__)
+        if not hmac.compare_digest(self._tag(purpose, raw[TAG:]), raw[:TAG]):
+            raise ForgedLink(ForgedLink.__doc__)
+        return raw[TAG:].decode()

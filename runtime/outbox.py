@@ -1,0 +1,336 @@
+"""Sends what journeys queued: lease a few, ask the gate, mark between 354 and body, record; nothing is sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+
+from ..storage import messages
+from ..storage.database import Database, Tx, fail_point
+from ..storage.handover import Approved, Facts, Filling, approved, facts, load_many
+from ..storage.messages import Leased, Result
+from ..storage.suppressions import suppress
+from ..storage.workers import Presence, is_alive
+from .channels.channel import Channel, Delivered, Held, Outcome, Parcel, Refused, TryLater, Unclear
+from .clock import Clock
+from .content.brand import Brand
+from .content.letter import LetterProblem
+from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
+from .policy import gate
+from .policy.gate import Verdict
+
+MINUTE_MS = 60_000
+# The waiting times after a "later" (RFC 5321 4.5.4.1): together 72 hours, then the letter is given up.
+BACKOFF_MS = [minutes * MINUTE_MS for minutes in (1, 5, 15, 60, 120, *[240] * 17)]
+VERSIONS = 500  # kept in memory
+RECOVER_S = 2  # between two looks for dead workers, on PostgreSQL
+LEASES = 5  # a sender takes in one run, so that a run ends and others have their turn
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How sending is, in sentences. ``waiting`` counts due messages that nobody has taken yet."""
+
+    ok: bool
+    sentences: tuple[str, ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    of: Approved
+    transactional: bool
+    intact: bool
+
+
+class Outbox:
+    """The senders of this process. ``brand`` is asked anew for each lease, since the owner may change it."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        letters: Letters,
+        brand: Callable[[], Brand],
+        worker_name: str = "worker",
+        *,
+        senders: int = 4,
+        lease: int = 20,
+    ) -> None:
+        self.worker = f"{worker_name}.{token_hex(4)}"  # a new life, a new name
+        self._db, self._clock, self._channels, self._letters, self._brand = db, clock, channels, letters, brand
+        self._senders, self._lease = senders, min(lease, 20)
+        self._presence = Presence(db, self.worker)
+        self._recover_at = 0.0
+        self._versions: dict[tuple[int, str | None], _Version] = {}
+        self._unrecorded: list[Result] = []  # results of a run that the database did not take
+        self._closing = False
+        self._running: asyncio.Task[int] | None = None
+
+    # ── running ───────────────────────────────────────────────────────────────────────────────────────
+
+    async def run_once(self) -> int:
+        """Send what is due, up to a few leases for each sender; returns how many came to an end or were put off.
+
+        Raises what the database raises; results that could not be written are written by the next run.
+        """
+        if self._recover_at <= time.monotonic():
+            await self.recover()
+        if self._closing:
+            return 0
+        self._running = asyncio.ensure_future(self._run())
+        return await asyncio.shield(self._running)
+
+    async def _run(self) -> int:
+        if self._unrecorded:
+            kept = list(self._unrecorded)
+            await self._db.awrite(lambda tx: self._record(tx, kept), durable=True)
+            self._unrecorded.clear()
+        counts = await asyncio.gather(*(self._sender() for _ in range(self._senders)), return_exceptions=True)
+        for count in counts:
+            if isinstance(count, BaseException):
+                raise count
+        return sum(count for count in counts if isinstance(count, int))
+
+    async def _sender(self) -> int:
+        done: list[Result] = []
+        count = 0
+        try:
+            for _ in range(LEASES):
+                rooms = {} if self._closing else {name: channel.room() for name, channel in self._channels.items()}
+                open_to = [name for name, room in rooms.items() if room]
+                if not open_to:
+                    break
+                limit = min(self._lease, *(rooms[name] for name in open_to))
+                taken = await self._db.awrite(lambda tx, n=limit, o=open_to: self._next(tx, done, o, n))
+                done.clear()
+                fail_point("after_claim")
+                if not taken:
+                    break
+                count += await self._carry(taken, done)
+        except BaseException:
+            self._unrecorded += done
+            done = []
+            raise
+        finally:
+            if done:
+                try:
+                    await self._db.awrite(lambda tx: self._record(tx, done))
+                except BaseException:
+                    self._unrecorded += done
+                    raise
+        return count
+
+    def _next(self, tx: Tx, done: list[Result], channels: list[str], limit: int) -> list[Leased]:
+        self._record(tx, done)
+        return messages.lease(tx, self.worker, channels, self._clock.now_ms(), limit)
+
+    # ── one lease ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _carry(self, leased: list[Leased], done: list[Result]) -> int:
+        """Bring every message of a lease to a result. ``done`` is emptied whenever a mark has recorded it."""
+        left = list(leased)
+        ended = 0
+        try:
+            now_ms = self._clock.now_ms()
+            known = await self._db.aread(lambda tx: load_many(tx, [one.id for one in leased], now_ms))
+            versions = {one.id: await self._version(known[one.id][0]) for one in leased if one.id in known}
+            brand = self._brand()
+            while left and not self._closing:
+                one = left.pop(0)
+                version = versions.get(one.id)
+                if version is None:
+                    done.append(Result(one.id, "skip", "The contact or the version is gone.", {"message": one.id}))
+                else:
+                    await self._one(one, version, *known[one.id], brand, done)
+                ended += bool(done) and done[-1].message_id == one.id and done[-1].verdict != "release"
+        finally:
+            done += [Result(one.id, "release", "") for one in left]
+        return ended
+
+    async def _one(
+        self, one: Leased, version: _Version, known: Facts, filling: Filling, brand: Brand, done: list[Result]
+    ) -> None:
+        """Gate, letter, hand-over of one message; its result is appended to ``done``, whatever happens."""
+        verdict = _ask(known, version)
+        if not verdict.go:
+            done.append(self._held_back(one, verdict))
+            return
+        url = ""
+        if not version.transactional and brand.base_url:
+            url = self._letters.links.unsubscribe(known.contact_id, one.id, one.channel)
+        try:
+            letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
+            rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)
+        except (NoSuchLetter, LetterProblem) as problem:
+            done.append(Result(one.id, "failed", str(problem), {"letter": one.content}))
+            return
+        mark = _Mark(self, one, version, done)
+        parcel = Parcel(one.id, known.address or "", rendered, brand, url)
+        try:
+            outcome = await self._channels[one.channel].hand_over(parcel, mark)
+        except BaseException as error:
+            if mark.passed:
+                done.append(Result(one.id, "in_doubt", f"The hand-over broke off: {error!r}.", attempted=True))
+            elif isinstance(error, Exception):
+                done.append(self._result(one, known, TryLater(0, f"the channel failed: {error!r}"), {}))
+            else:
+                done.append(Result(one.id, "release", ""))
+            if not isinstance(error, Exception):
+                raise
+            log.exception("The channel %s failed with message %d.", one.channel, one.id)
+            return
+        if mark.error is not None:  # the database failed us; the body did not leave
+            done.append(Result(one.id, "release", ""))
+            raise mark.error
+        if not isinstance(outcome, Held):
+            missing = {"missing": list(rendered.missing)} if rendered.missing else {}
+            done.append(self._result(one, known, outcome, missing))
+        elif mark.verdict is not None:
+            done.append(self._held_back(one, mark.verdict))
+        # else the lease was lost: the message is somebody else's now
+
+    async def _version(self, known: Facts) -> _Version | None:
+        key = (known.version_id, known.content_hash)
+        version = self._versions.get(key)
+        if version is None:
+            of = await self._db.aread(lambda tx: approved(tx, known.version_id))
+            if of is None:
+                return None
+            if len(self._versions) >= VERSIONS:
+                self._versions.clear()
+            version = self._versions[key] = _Version(of, is_transactional(of), is_intact(of))
+        return version
+
+    # ── the mark ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _mark(self, tx: Tx, one: Leased, version: _Version, done: list[Result]) -> Verdict | None:
+        """In one transaction: write earlier results, ask the gate again, and say that the body is about to leave.
+
+        None: the lease was lost.
+        """
+        self._record(tx, done)
+        now_ms = self._clock.now_ms()
+        known = facts(tx, one.id, now_ms)
+        if known is None:
+            return None
+        verdict = _ask(known, version)
+        if verdict.go:
+            if not messages.mark(tx, self.worker, one.id):
+                return None
+            messages.decide(tx, [Result(one.id, "go", verdict.reason, verdict.inputs)], now_ms)
+        return verdict
+
+    # ── results ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _held_back(self, one: Leased, verdict: Verdict) -> Result:
+        due_at = self._clock.now_ms() + gate.PAUSE_MS if verdict.answer == "defer" else None
+        return Result(one.id, verdict.answer, verdict.reason, verdict.inputs, due_at)
+
+    def _result(self, one: Leased, known: Facts, outcome: Outcome, inputs: dict[str, object]) -> Result:
+        match outcome:
+            case Delivered(code, text):
+                return Result(one.id, "sent", text, {"code": code, **inputs}, attempted=True)
+            case Unclear(text):
+                return Result(one.id, "in_doubt", text, inputs, attempted=True)
+            case Refused(code, text, hard):
+                reason = f"Refused by the receiving side: {code} {text}" if code else text
+                gone = known.address if hard else None
+                return Result(one.id, "failed", reason, {"code": code, "hard": hard}, attempted=True, suppress=gone)
+            case TryLater(code, text, after_ms):
+                if one.attempts >= len(BACKOFF_MS):
+                    reason = f"Given up after 72 hours of trying. The last answer was: {code} {text}"
+                    return Result(one.id, "failed", reason, {"code": code}, attempted=True)
+                due_at = self._clock.now_ms() + (after_ms or BACKOFF_MS[one.attempts])
+                reason = f"To be tried again: {code} {text}" if code else f"To be tried again: {text}"
+                return Result(one.id, "retry", reason, {"code": code}, due_at, attempted=True)
+            case _:
+                return Result(one.id, "release", "")
+
+    def _record(self, tx: Tx, done: list[Result]) -> None:
+        now_ms = self._clock.now_ms()
+        taken = messages.record(tx, self.worker, done, now_ms)
+        for result in done:
+            if result.suppress and result.message_id in taken:
+                suppress(tx, result.suppress, "email", result.reason, now_ms)
+
+    # ── recovery, health, end ─────────────────────────────────────────────────────────────────────────
+
+    async def recover(self) -> tuple[int, int]:
+        """Take up what dead workers left: queued again, in doubt. Run at the start, and now and then on PostgreSQL."""
+        await asyncio.to_thread(self._presence.hold)
+        self._recover_at = time.monotonic() + (RECOVER_S if self._db.postgres else math.inf)
+        holders = await self._db.aread(messages.open_workers)
+        again = doubtful = 0
+        for name in holders:
+            if name != self.worker:
+                counts = await self._db.awrite(lambda tx, name=name: self._bury(tx, name))
+                again, doubtful = again + counts[0], doubtful + counts[1]
+        if again or doubtful:
+            log.info("Took up after stopped senders: %d messages queued again, %d in doubt.", again, doubtful)
+        return again, doubtful
+
+    def _bury(self, tx: Tx, name: str) -> tuple[int, int]:
+        return (0, 0) if is_alive(tx, name) else messages.recover(tx, [name], self._clock.now_ms())
+
+    def health(self) -> Health:
+        """Is the way out open, and how much waits?"""
+        waiting = self._db.look(lambda tx: messages.waiting(tx, self._clock.now_ms()))
+        sentences = []
+        for name, count in sorted(waiting.items()):
+            channel = self._channels.get(name)
+            if channel is None:
+                sentences.append(f"Nothing is configured for {name}; {count} messages wait until it is.")
+        for name, channel in self._channels.items():
+            state = channel.health()
+            if not state.ok:
+                sentences.append(f"{state.text}; {waiting.get(name, 0)} messages wait and go when it is back.")
+        return Health(not sentences, tuple(sentences), sum(waiting.values()))
+
+    async def close(self) -> None:
+        """Finish what is being handed over, give the rest back, and let go of everything."""
+        self._closing = True
+        if self._running is not None:
+            await asyncio.gather(self._running, return_exceptions=True)
+        for channel in self._channels.values():
+            await channel.close()
+        await asyncio.to_thread(self._presence.let_go)
+
+
+class _Mark:
+    """What a channel awaits between "you may" and the body. Remembers how it went."""
+
+    def __init__(self, outbox: Outbox, one: Leased, version: _Version, done: list[Result]) -> None:
+        self._outbox, self._one, self._version, self._done = outbox, one, version, done
+        self.verdict: Verdict | None = None
+        self.error: Exception | None = None
+
+    async def __call__(self) -> bool:
+        box, earlier = self._outbox, list(self._done)
+        try:
+            self.verdict = await box._db.awrite(
+                lambda tx: box._mark(tx, self._one, self._version, earlier), durable=True
+            )
+        except Exception as error:
+            self.error = error
+            return False
+        del self._done[: len(earlier)]
+        return self.passed
+
+    @property
+    def passed(self) -> bool:
+        """True once the message is marked as being sent."""
+        return self.verdict is not None and self.verdict.go
+
+
+def _ask(known: Facts, version: _Version) -> Verdict:
+    intact = version.intact and known.content_hash == version.of.content_hash
+    return gate.decide([known], [version.transactional], [intact])[0]

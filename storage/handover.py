@@ -1,0 +1,121 @@
+"""What must be known of a message before it is handed over, and what its letter is filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .columns import dump, load
+from .database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One message as the gate sees it. Everything here is read at one moment, in one query."""
+
+    message_id: int
+    version_id: int
+    contact_id: int  # after merging
+    channel: str
+    erased: bool
+    address: str | None
+    suppressed: str | None  # the reason
+    consent: str | None  # the last entry for the channel; None when nothing is known
+    journey_status: str | None
+    in_journey: bool  # still there, waiting for this very message, and not called away
+    content_hash: str | None
+    approved_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a letter may speak of."""
+
+    contact: dict[str, Any]
+    event: dict[str, Any]
+    journey: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A version with its own and its approved hash."""
+
+    content: dict[str, Any]
+    content_hash: str
+    approved_hash: str | None
+
+
+FACTS = """
+SELECT m.id, m.version_id, c.id, m.channel, c.erased_at IS NOT NULL,
+  CASE m.channel WHEN 'email' THEN c.email WHEN 'sms' THEN c.phone ELSE COALESCE(c.email, c.phone) END,
+  (SELECT s.reason FROM suppressions s
+    WHERE s.address IN (lower(c.email), c.phone) AND s.channel IN ('', m.channel)
+      AND (s.expires_at IS NULL OR s.expires_at > ?) ORDER BY s.id LIMIT 1),
+  (SELECT k.action FROM consents k
+    WHERE k.contact_id = c.id AND k.channel = m.channel AND k.topic = 'marketing' ORDER BY k.id DESC LIMIT 1),
+  j.status,
+  e.id IS NOT NULL AND e.ended_at IS NULL AND e.interrupt IS NULL AND e.outbox = 1 AND e.seq = m.seq,
+  v.content_hash, v.approved_hash
+"""
+FROM = """
+FROM messages m
+JOIN contacts o ON o.id = m.contact_id
+JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
+LEFT JOIN enrollments e ON e.id = m.enrollment_id
+LEFT JOIN journeys j ON j.id = m.journey_id
+LEFT JOIN versions v ON v.id = m.version_id
+"""
+FILLING = """,
+  c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title
+"""
+
+
+def facts(tx: Tx, message_id: int, now_ms: int) -> Facts | None:
+    """What is known of one message now. On PostgreSQL the contact is held still until the transaction ends."""
+    if tx.postgres:  # a statement of its own: the next one then sees what was committed before the lock was had
+        tx.run(
+            "SELECT c.id FROM messages m JOIN contacts o ON o.id = m.contact_id "
+            "JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id) WHERE m.id = ? FOR SHARE OF c",
+            (message_id,),
+        )
+    row = tx.one(f"{FACTS}{FROM} WHERE m.id = ?", (now_ms, message_id))
+    return None if row is None else _facts(row)
+
+
+def load_many(tx: Tx, message_ids: Sequence[int], now_ms: int) -> dict[int, tuple[Facts, Filling]]:
+    """Facts and filling of many messages, in one query."""
+    among, ids = tx.among(message_ids)
+    rows = tx.rows(
+        f"{FACTS}{FILLING}{FROM} LEFT JOIN events ev ON ev.id = e.event_id WHERE m.id {among}", (now_ms, ids)
+    )
+    return {row[0]: (_facts(row[:12]), _filling(row[12:])) for row in rows}
+
+
+def approved(tx: Tx, version_id: int) -> Approved | None:
+    """A version's content and hashes."""
+    row = tx.one("SELECT content, content_hash, approved_hash FROM versions WHERE id = ?", (version_id,))
+    return None if row is None else Approved(load(row[0]), row[1], row[2])
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """The bytes a content hash is taken of."""
+    return dump(content).encode()
+
+
+def _facts(row: Sequence[Any]) -> Facts:
+    return Facts(*row[:4], bool(row[4]), *row[5:9], bool(row[9]), *row[10:])
+
+
+def _filling(row: Sequence[Any]) -> Filling:
+    properties, email, phone, external_id, event, at, event_properties, name, title = row
+    contact = dict(load(properties) or {})
+    contact.update(email=email, phone=phone, external_id=external_id)
+    given = contact.get("firstName") or str(contact.get("name") or "").partition(" ")[0]
+    if given:
+        contact.setdefault("first_name", given)
+    happening = dict(load(event_properties) or {})
+    if event is not None:
+        happening.setdefault("name", event)
+        happening.setdefault("at", at)
+    return Filling(contact, happening, {"name": name, "title": title})

@@ -1,0 +1,293 @@
+"""Letters leave once, in the order of the send protocol, against a real mail server, on both stores."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from sojourn.runtime.clock import ManualClock
+from sojourn.storage import consents
+from sojourn.storage.database import Database
+from sojourn.tests.runtime.post import NOW, Post, enrollment, journey, message, outbox, smtp, states
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    office = Post().start()
+    yield office
+    office.stop()
+
+
+def test_every_queued_letter_arrives_once_over_a_few_connections(db: Database, post: Post) -> None:
+    journey(db, 100)
+
+    async def go() -> int:
+        box = outbox(db, smtp(post, connections=3))
+        count = await box.run_once()
+        assert await box.run_once() == 0
+        await box.close()
+        return count
+
+    assert asyncio.run(go()) == 100
+    assert post.to() == sorted(f"u{n}@example.com" for n in range(1, 101))
+    assert states(db) == {"sent": 100}
+    assert enrollment(db, 7) == (0, "sent", NOW)
+    assert post.connections <= 4  # one of them is the test server's own
+    said = db.look(lambda tx: tx.rows("SELECT verdict FROM decisions WHERE message_id = 7 ORDER BY id"))
+    assert [word for (word,) in said] == ["go", "sent"]
+
+
+def test_answers_become_retry_bounce_and_suppression(db: Database, post: Post) -> None:
+    answers = {
+        "u1@example.com": "451 4.7.1 greylisted",
+        "u2@example.com": "550 5.1.1 no such user",
+        "u3@example.com": "552 5.2.2 mailbox full",
+        "u4@example.com": "421 too busy",
+    }
+    post.rcpt = lambda address: answers.get(address, "250 OK")
+    journey(db, 6)
+    clock = ManualClock(NOW)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post), clock)
+        await box.run_once()
+        assert message(db, 1)[0::2] == ("queued", 1)
+        assert message(db, 1)[3] == NOW + MINUTE
+        assert await box.run_once() == 0
+        answers.clear()
+        clock.set(NOW + MINUTE)
+        assert await box.run_once() == 2
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"sent": 4, "failed": 2}
+    assert "no such user" in message(db, 2)[1]
+    assert enrollment(db, 2)[:2] == (0, "failed")
+    assert db.look(lambda tx: tx.rows("SELECT address FROM suppressions")) == [("u2@example.com",)]
+    caps = db.look(lambda tx: tx.rows("SELECT contact_id FROM caps WHERE n = 0 ORDER BY 1"))
+    assert [contact for (contact,) in caps] == [2, 3]
+
+
+def test_after_72_hours_of_trying_a_letter_is_given_up(db: Database, post: Post) -> None:
+    post.rcpt = lambda address: "451 later"
+    journey(db, 1)
+    clock = ManualClock(NOW)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post), clock)
+        while message(db, 1)[0] == "queued":
+            clock.set(message(db, 1)[3])
+            await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert message(db, 1)[0] == "failed"
+    assert "72 hours" in message(db, 1)[1]
+    assert 70 * 60 * MINUTE < clock.now_ms() - NOW < 73 * 60 * MINUTE
+
+
+@pytest.mark.parametrize("how", ["drop after body", "drop before 354"])
+def test_a_line_that_breaks_around_the_body(db: Database, post: Post, how: str) -> None:
+    post.data = lambda address: how if address == "u1@example.com" else "250 OK"
+    journey(db, 3)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post), senders=1)
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    if how == "drop after body":
+        assert message(db, 1)[0] == "in_doubt"
+        assert enrollment(db, 1)[:2] == (0, "sent")
+    else:
+        assert message(db, 1)[0::2] == ("queued", 1)
+    assert states(db)["sent"] == 2
+
+
+def test_a_server_that_is_away_burns_no_tries_and_letters_go_when_it_is_back(db: Database) -> None:
+    post = Post().start()
+    post.stop()
+    journey(db, 50)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        await box.run_once()
+        assert states(db) == {"queued": 50}
+        assert message(db, 1)[2] == 0
+        health = box.health()
+        assert not health.ok
+        assert health.waiting == 50
+        assert "50 messages wait and go when it is back" in health.sentences[0]
+        post.start()
+        for _ in range(40):
+            await asyncio.sleep(0.1)
+            await box.run_once()
+            if states(db) == {"sent": 50}:
+                break
+        assert box.health().ok
+        await box.close()
+
+    asyncio.run(go())
+    post.stop()
+    assert states(db) == {"sent": 50}
+    assert len(post.letters) == 50
+
+
+def test_a_lost_lease_sends_nothing(db: Database, post: Post) -> None:
+    journey(db, 1)
+
+    def steal(_address: str) -> None:
+        db.write(lambda tx: tx.run("UPDATE messages SET worker = 'another'"))
+
+    post.before_354 = steal
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert post.letters == []
+    assert message(db, 1)[0] == "leased"
+
+
+def test_what_a_dead_worker_left_is_taken_up_and_never_sent_twice(db: Database, post: Post) -> None:
+    journey(db, 3)
+
+    def left(tx):
+        tx.run("UPDATE messages SET status = 'sending', worker = 'dead' WHERE id = 1")
+        tx.run("UPDATE messages SET status = 'leased', worker = 'dead' WHERE id = 2")
+
+    db.write(left)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        assert await box.recover() == (1, 1)
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert post.to() == ["u2@example.com", "u3@example.com"]
+    assert message(db, 1)[0] == "in_doubt"
+    assert enrollment(db, 1)[:2] == (0, "sent")
+
+
+def test_a_living_workers_lease_is_left_alone(db: Database, post: Post) -> None:
+    if not db.postgres:
+        pytest.skip("one process owns a SQLite store")
+    journey(db, 1)
+
+    async def go() -> None:
+        first, second = outbox(db, smtp(post)), outbox(db, smtp(post))
+        await first.recover()
+        db.write(lambda tx: tx.run("UPDATE messages SET status = 'sending', worker = ?", (first.worker,)))
+        assert await second.recover() == (0, 0)
+        await first.close()
+        assert await second.recover() == (0, 1)
+        await second.close()
+
+    asyncio.run(go())
+
+
+def test_nothing_is_handed_over_after_an_unsubscribe_was_answered(db: Database, post: Post) -> None:
+    """P3: letters stand before a slow server; everyone unsubscribes; the server goes on: no body follows."""
+    gone: set[str] = set()
+
+    def slow(address: str) -> None:
+        contact = int(address[1 : address.index("@")])
+        db.write(lambda tx: consents.say(tx, contact, "email", "withdrawn", source="test", now_ms=NOW))
+        gone.add(address)
+
+    journey(db, 30)
+    post.before_354 = slow
+
+    async def go() -> None:
+        box = outbox(db, smtp(post, connections=4))
+        while states(db).get("queued"):
+            await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert len(gone) == 30
+    assert post.letters == []
+    assert states(db) == {"skipped": 30}
+    assert message(db, 5)[1] == "The contact has unsubscribed."
+
+
+def test_letters_of_a_paused_journey_wait(db: Database, post: Post) -> None:
+    journey(db, 2)
+    db.write(lambda tx: tx.run("UPDATE journeys SET status = 'paused'"))
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        assert await box.run_once() == 0
+        assert states(db) == {"queued": 2}
+        db.write(lambda tx: tx.run("UPDATE journeys SET status = 'live'"))
+        assert await box.run_once() == 2
+        await box.close()
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("UPDATE contacts SET erased_at = 5", "erased"),
+        ("UPDATE contacts SET email = NULL", "no address"),
+        (
+            "INSERT INTO suppressions (address, channel, reason, created_at) VALUES ('u1@example.com', '', 'x', 1)",
+            "suppr",
+        ),
+        ("UPDATE enrollments SET ended_at = 5", "left the journey"),
+        ("UPDATE enrollments SET interrupt = 0", "left the journey"),
+        ("UPDATE versions SET approved_hash = 'x'", "not approved"),
+        ("UPDATE versions SET content = '{}'", "not the content that was approved"),
+    ],
+)
+def test_what_the_gate_holds_back_is_explained(db: Database, post: Post, change: str, why: str) -> None:
+    journey(db, 1)
+    db.write(lambda tx: tx.run(change))
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        assert await box.run_once() == 1
+        await box.close()
+
+    asyncio.run(go())
+    assert message(db, 1)[0] == "skipped"
+    assert why in message(db, 1)[1]
+    assert db.look(lambda tx: tx.value("SELECT verdict FROM decisions")) == "skip"
+
+
+def test_a_letter_that_is_owed_ignores_the_marketing_opt_out(db: Database, post: Post) -> None:
+    journey(db, 1, message_type="transactional")
+    db.write(lambda tx: consents.say(tx, 1, "email", "withdrawn", source="test", now_ms=NOW))
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert b"List-Unsubscribe" not in post.letters[0][1]
+
+
+def test_bad_addresses_are_refused_in_a_sentence(db: Database, post: Post) -> None:
+    journey(db, 3)
+    bad = ["a@b.c\r\nRSET", "jiří@example.com", "nobody"]
+    for id, address in enumerate(bad, 1):
+        db.write(lambda tx, a=address, i=id: tx.run("UPDATE contacts SET email = ? WHERE id = ?", (a, i)))
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"failed": 3}
+    assert post.letters == []
