@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,10 @@ from sqlalchemy import Column, Index, Text
 from sqlmodel import Field
 
 from .columns import Json, Key, Moment
+from .database import Row, Tx
 from .naming import Table
+
+SAME_REFUSAL_MS = 86_400_000  # a client that sends a refused event again within a day does not fill the list
 
 
 class Event(Table, table=True):
@@ -35,7 +39,7 @@ class Rejection(Table, table=True):
     """An event that was refused alone, with the reason and what it looked like."""
 
     __tablename__ = "rejections"
-    __table_args__ = (Index("ix_rejections_at", "at"),)
+    __table_args__ = (Index("ix_rejections_at", "at"), Index("ix_rejections_message_id", "message_id"))
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))
     at: datetime = Field(sa_type=Moment)
@@ -43,3 +47,58 @@ class Rejection(Table, table=True):
     message_id: str = Field(default="", sa_type=Text)
     reason: str = Field(sa_type=Text)
     sample: str = Field(default="", sa_type=Text)  # the first 2,000 characters
+
+
+def known_keys(tx: Tx, keys: Sequence[str]) -> set[str]:
+    """Which of these message keys are stored already."""
+    if not keys:
+        return set()
+    among, wanted = tx.among(keys)
+    return {key for (key,) in tx.rows(f"SELECT message_key FROM events WHERE message_key {among}", (wanted,))}
+
+
+def add_events(tx: Tx, rows: Sequence[Sequence[Any]]) -> set[int]:
+    """Store ``(id, contact_id, name, at, received_at, message_key, properties text)``; returns the ids stored.
+
+    An id is missing from the answer when somebody else stored the same message key at the same moment.
+    """
+    if not rows:
+        return set()
+    if not tx.postgres:  # one writer: `known_keys` was still true
+        tx.insert("events", "id,contact_id,name,at,received_at,message_key,properties", rows)
+        return {row[0] for row in rows}
+    stored = tx.rows(
+        "INSERT INTO events (id, contact_id, name, at, received_at, message_key, properties) "
+        "SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::jsonb[]) "
+        "ON CONFLICT (message_key) DO NOTHING RETURNING id",
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+    return {row[0] for row in stored}
+
+
+def add_rejections(tx: Tx, rows: Sequence[tuple[int, str, str, str, str]]) -> None:
+    """Keep ``(at, source, message_id, reason, sample)``, but not the same refusal of the same message again."""
+    if not rows:
+        return
+    among, wanted = tx.among(sorted({row[2] for row in rows if row[2]}))
+    seen = {
+        (message_id, reason)
+        for message_id, reason in tx.rows(
+            f"SELECT message_id, reason FROM rejections WHERE message_id {among} AND at > ?",
+            (wanted, rows[0][0] - SAME_REFUSAL_MS),
+        )
+    }
+    tx.insert("rejections", "at,source,message_id,reason,sample", [row for row in rows if (row[2], row[3]) not in seen])
+
+
+def rejections(tx: Tx, limit: int = 100) -> list[Row]:
+    """The latest refusals, ``(at, source, message_id, reason, sample)``."""
+    return tx.rows("SELECT at, source, message_id, reason, sample FROM rejections ORDER BY id DESC LIMIT ?", (limit,))
+
+
+def of_contact(tx: Tx, contact_id: int, limit: int = 100) -> list[Row]:
+    """The latest events of a contact, ``(id, name, at, properties)``."""
+    return tx.rows(
+        "SELECT id, name, at, properties FROM events WHERE contact_id = ? ORDER BY at DESC, id DESC LIMIT ?",
+        (contact_id, limit),
+    )
