@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -57,6 +57,14 @@ class Problem:
 # ── how people come into a journey ────────────────────────────────────────────────────────────────────
 
 
+class ProfileRule(Protocol):
+    """A rule (see `rule.Rule`) that one profile can be held against."""
+
+    def meets_profile(self, profile: Mapping[str, Any], now_ms: int) -> bool:
+        """Whether this profile meets it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reentry:
     """Who may come in again: "once", "always", or "after" so many ``days``. Nobody is inside twice at once."""
@@ -71,7 +79,7 @@ class OnEvent:
 
     event: str
     where: tuple[Condition, ...] = ()
-    rule: BaseModel | None = None  # a `rule.Rule` the profile has to meet
+    rule: ProfileRule | None = None
     reentry: Reentry = Reentry()
     backfill_days: float = 0  # on publishing, also take those who did it in the last so many days
 
@@ -86,7 +94,7 @@ class OnSchedule:
     yearly: bool = False
     at: str = "09:00"
     zone: str = "UTC"
-    rule: BaseModel | None = None
+    rule: ProfileRule | None = None
     reentry: Reentry = Reentry("always")
 
 
@@ -122,6 +130,7 @@ class Node(ABC):
     face: ClassVar[Face]
     Settings: ClassVar[type[NodeSettings]] = NodeSettings
     measures: ClassVar[tuple[Measure, ...]] = ()
+    example: ClassVar[Mapping[str, Any]] = {}  # settings that work, shown in the docs
 
     def __init__(self, id: str, settings: Mapping[str, Any] | NodeSettings | None = None, title: str = "") -> None:
         self.id = id

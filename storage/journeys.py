@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, Text
-from sqlmodel import Field
+from sqlmodel import Field, col, select
 
-from .columns import Json, Key, Moment
+from .columns import Json, Key, Moment, load
+from .database import Tx
 from .naming import Table
 
 
@@ -57,3 +58,35 @@ class TriggerCursor(Table, table=True):
     next_at: datetime | None = Field(default=None, sa_type=Moment)
     sweep_at: datetime | None = Field(default=None, sa_type=Moment)  # the occasion now being enrolled, if any
     sweep_after: int = Field(default=0, sa_type=Key)  # the last contact id it has seen
+
+
+def states(tx: Tx) -> list[tuple[int, str, int | None]]:
+    """``(journey, status, live version)`` of every journey."""
+    return tx.rows("SELECT id, status, live_version FROM journeys ORDER BY id")  # type: ignore[return-value]
+
+
+def frozen(tx: Tx, version_id: int) -> tuple[int, dict[str, Any], str | None] | None:
+    """``(journey, content, approved hash)`` of a version."""
+    row = tx.one("SELECT journey_id, content, approved_hash FROM versions WHERE id = ?", (version_id,))
+    return None if row is None else (row[0], load(row[1]), row[2])
+
+
+def journeys(tx: Tx) -> list[Journey]:
+    """Every journey, by name."""
+    return list(tx.session.exec(select(Journey).order_by(col(Journey.name))).all())
+
+
+def journey_named(tx: Tx, name: str) -> Journey | None:
+    """The journey with this short name."""
+    return tx.session.exec(select(Journey).where(col(Journey.name) == name)).first()
+
+
+def version(tx: Tx, version_id: int) -> Version | None:
+    """One version."""
+    return tx.session.get(Version, version_id)
+
+
+def versions(tx: Tx, journey_id: int) -> list[Version]:
+    """Every version of a journey, the newest first."""
+    newest_first = select(Version).where(col(Version.journey_id) == journey_id).order_by(col(Version.number).desc())
+    return list(tx.session.exec(newest_first).all())

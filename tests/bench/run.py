@@ -1,0 +1,32 @@
+"""`make bench`: prints one JSON line a figure: name, value, unit, limit, ratio."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+
+from . import figures
+
+BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
+    "engine.sqlite.100k": figures.engine_sqlite,
+    "engine.sqlite.growth": figures.engine_growth,
+    "engine.sqlite.history": figures.engine_history,
+    "engine.postgres.100k": figures.engine_postgres,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="one benchmark, by name; empty for all")
+    only = parser.parse_args().only
+    if only and only not in BENCHMARKS:
+        parser.error(f"there is no benchmark {only!r}; there are: {', '.join(BENCHMARKS)}")
+    for name, measure in BENCHMARKS.items():
+        if only in ("", name):
+            for figure in measure():
+                print(json.dumps(figure.as_dict()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
