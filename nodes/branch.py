@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from .node import Face, Measure, Node, NodeSettings, Port
@@ -18,6 +20,9 @@ class Branch(Node):
     face = Face("Branch", "call_split", "Logic", "Those who meet a rule go one way, everyone else the other.")
     Settings = BranchSettings
     measures = (Measure("Yes", "yes", "in"),)
+    example: ClassVar = {
+        "rule": {"all": [{"property": "country", "value": "CZ"}, {"event": "purchased", "did": False, "days": 30}]}
+    }
 
     def step(self, batch: Batch) -> Answers:
         return two_ways(batch.rows, self.settings.rule.choose(batch), "yes", "no")

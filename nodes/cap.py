@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -36,6 +36,7 @@ class Cap(Node):
     face = Face("Cap", "speed", "Gates", "Those who got enough messages lately go another way, or leave.")
     Settings = CapSettings
     measures = (Measure("Capped", "capped", "in"),)
+    example: ClassVar = {"max": 2, "amount": 7, "unit": "days"}
 
     def step(self, batch: Batch) -> Answers:
         counts, most = batch.facts[self._need()], self.settings.max

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,7 @@ class Email(Node):
         Measure("Opened", "opened", "sent"),
         Measure("Clicked", "clicked", "sent"),
     )
+    example: ClassVar = {"letter": "reminder", "when_skipped": "leave"}
 
     def step(self, batch: Batch) -> Answers:
         by_outcome: dict[str | None, list[int]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from .node import Face, Node, NodeSettings, Port
@@ -17,6 +19,7 @@ class Exit(Node):
     kind = "exit"
     face = Face("Exit", "logout", "Logic", "The journey ends here.")
     Settings = ExitSettings
+    example: ClassVar = {"reason": "not-interested"}
 
     def step(self, batch: Batch) -> Answers:
         return [(Leave(self.settings.reason), batch.rows)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator, model_validator
+from typing import ClassVar
+
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .node import Face, Listen, Measure, Node, NodeSettings, Port
-from .rule import NAME, Where, without_now
+from .rule import NAME, Where
 from .step import Answers, Batch, Go, Leave
 
 
@@ -16,8 +18,6 @@ class GoalSettings(NodeSettings):
     )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
     leave: bool = Field(True, description="Whether people leave the journey when they reach it.")
-
-    _where_has_no_now = field_validator("where")(without_now)
 
     @model_validator(mode="after")
     def where_tests_an_event(self) -> GoalSettings:
@@ -31,6 +31,7 @@ class Goal(Node):
     face = Face("Goal", "flag", "Logic", "What the journey is for; who gets here is counted as converted.")
     Settings = GoalSettings
     measures = (Measure("Converted", "in", "entered"),)
+    example: ClassVar = {"event": "purchased", "where": [{"property": "total", "op": "more_than", "value": 0}]}
 
     def step(self, batch: Batch) -> Answers:
         return [(Leave("goal", converted=True) if self.settings.leave else Go("next"), batch.rows)]

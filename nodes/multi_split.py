@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
@@ -36,6 +38,12 @@ class MultiSplit(Node):
     kind = "multi_split"
     face = Face("Multi split", "alt_route", "Logic", "Each person takes the first path whose rule they meet.")
     Settings = MultiSplitSettings
+    example: ClassVar = {
+        "paths": [
+            {"name": "gold", "rule": {"property": "points", "op": "at_least", "value": 1000}},
+            {"name": "new", "rule": {"property": "created_at", "op": "within_days", "value": 14}},
+        ]
+    }
 
     def step(self, batch: Batch) -> Answers:
         answers: Answers = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -44,6 +44,7 @@ class RandomSplit(Node):
     kind = "random_split"
     face = Face("Random split", "shuffle", "Logic", "Chance deals people out by shares; everyone keeps their way.")
     Settings = RandomSplitSettings
+    example: ClassVar = {"variants": [{"name": "letter", "weight": 90}, {"name": "nothing", "weight": 10}]}
 
     def __init__(self, id: str, settings: Mapping[str, Any] | NodeSettings | None = None, title: str = "") -> None:
         super().__init__(id, settings, title)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     Discriminator,
     Field,
     RootModel,
@@ -21,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from .chooser import Chooser, all_of, any_of, counted, none_of, tested
 from .node import NodeSettings
-from .operators import OPERATORS, moment_ms, number, passes
+from .operators import OPERATORS, moment_ms, number, passes, text
 from .step import Batch, Condition, EventNeed, MessageNeed, Need, ProfileNeed, TriggerNeed
 
 __all__ = ["OPERATORS", "Rule", "Where", "passes"]
@@ -92,7 +93,9 @@ class PropertyTest(Comparison):
     )
 
     def condition(self) -> Condition:
-        return Condition(self.property, self.op, self.value)
+        """Truth values go as text, which means the same: else a need that asks for 1 equals one that asks for true."""
+        wanted = tuple(map(_untruth, self.value)) if isinstance(self.value, tuple) else _untruth(self.value)
+        return Condition(self.property, self.op, wanted)
 
     def words(self) -> str:
         return f"{self.property} {self.comparison_words()}"
@@ -121,7 +124,7 @@ class TriggerTest(Comparison):
         return tested(TriggerNeed(), self.trigger, OPERATORS[self.op].make(self.value), inside="properties")
 
 
-def without_now(conditions: tuple[PropertyTest, ...]) -> tuple[PropertyTest, ...]:
+def _without_now(conditions: tuple[PropertyTest, ...]) -> tuple[PropertyTest, ...]:
     if any(each.op == "within_days" for each in conditions):
         raise _complaint(
             "cannot ask within_days, which looks back from now; compare with after, or count events by days"
@@ -129,7 +132,7 @@ def without_now(conditions: tuple[PropertyTest, ...]) -> tuple[PropertyTest, ...
     return conditions
 
 
-Where = Annotated[tuple[PropertyTest, ...], Field(max_length=50)]
+Where = Annotated[tuple[PropertyTest, ...], Field(max_length=50), AfterValidator(_without_now)]
 
 
 class Counted(NodeSettings):
@@ -150,8 +153,6 @@ class EventTest(Counted):
     event: str = Field(min_length=1, max_length=NAME, description="Name of the event.")
     since: Literal["ever", "entered"] = Field("ever", description="entered: only since they came into this journey.")
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
-
-    _where_has_no_now = field_validator("where")(without_now)
 
     def need(self) -> EventNeed:
         return EventNeed(self.event, tuple(each.condition() for each in self.where), self.days, self.since)
@@ -306,6 +307,10 @@ class Rule(RootModel[Clause]):
 
 def _children(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _untruth(value: Any) -> Any:
+    return text(value) if isinstance(value, bool) else value
 
 
 def _joined(clauses: list[Any], word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, field_validator
@@ -59,6 +59,7 @@ class SendWindow(Node):
     kind = "send_window"
     face = Face("Send window", "schedule", "Timing", "People pass only at these hours; outside they wait for the next.")
     Settings = SendWindowSettings
+    example: ClassVar = {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:30"}
 
     def step(self, batch: Batch) -> Answers:
         answers: dict[Go | Hold, list[int]] = {}

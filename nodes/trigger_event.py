@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from .node import Face, OnEvent
-from .rule import NAME, Where, without_now
+from .rule import NAME, Where
 from .trigger import RuledTriggerSettings, Trigger
 
 
@@ -21,13 +21,12 @@ class EventTriggerSettings(RuledTriggerSettings):
         0, ge=0, le=3650, description="On publishing, also take in those who did it in the last so many days; 0 is off."
     )
 
-    _where_has_no_now = field_validator("where")(without_now)
-
 
 class EventTrigger(Trigger):
     kind = "trigger_event"
     face = Face("Event", "bolt", "Triggers", "People start when they do something, such as adding to a cart.")
     Settings = EventTriggerSettings
+    example: ClassVar = {"event": "added_to_cart", "where": [{"property": "total", "op": "at_least", "value": 20}]}
 
     def entry(self) -> OnEvent:
         settings = self.settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from cronsim import CronSim, CronSimError
 from pydantic import Field, field_validator, model_validator
@@ -60,6 +60,13 @@ class ScheduleTrigger(Trigger):
     kind = "trigger_schedule"
     face = Face("Schedule", "calendar_month", "Triggers", "People start at set times, or around a date of their own.")
     Settings = ScheduleTriggerSettings
+    example: ClassVar = {
+        "date_property": "birthday",
+        "offset_days": -3,
+        "yearly": True,
+        "at": "09:00",
+        "zone": "Europe/Prague",
+    }
 
     def entry(self) -> OnSchedule:
         s = self.settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -42,6 +42,7 @@ class Update(Node):
     kind = "update"
     face = Face("Update profile", "edit_note", "Actions", "Writes properties to the contact's profile.")
     Settings = UpdateSettings
+    example: ClassVar = {"set": {"welcomed": True}, "unset": ["cart"]}
 
     def __init__(self, id: str, settings: Mapping[str, Any] | NodeSettings | None = None, title: str = "") -> None:
         super().__init__(id, settings, title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from .node import Face, Node
 from .span import Span
 from .step import Answers, Batch, Go, Hold
@@ -11,6 +13,7 @@ class Wait(Node):
     kind = "wait"
     face = Face("Wait", "hourglass_empty", "Timing", "People rest here for a while, then go on.")
     Settings = Span
+    example: ClassVar = {"amount": 2, "unit": "hours"}
 
     def step(self, batch: Batch) -> Answers:
         now, since, span = batch.now_ms, batch.since_ms, self.settings.ms

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import ClassVar
+
+from pydantic import Field
 
 from .node import Face, Measure, Node, Port
-from .rule import NAME, Where, without_now
+from .rule import NAME, Where
 from .span import Span
 from .step import Answers, Batch, EventNeed, Go, Hold, Need
 
@@ -14,14 +16,13 @@ class WaitUntilSettings(Span):
     event: str = Field(min_length=1, max_length=NAME, description="Name of the event to wait for.")
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
 
-    _where_has_no_now = field_validator("where")(without_now)
-
 
 class WaitUntil(Node):
     kind = "wait_until"
     face = Face("Wait until", "hourglass_top", "Timing", "People rest here until they do something, or time is up.")
     Settings = WaitUntilSettings
     measures = (Measure("Happened", "happened", "in"),)
+    example: ClassVar = {"event": "purchased", "amount": 3, "unit": "days"}
 
     def step(self, batch: Batch) -> Answers:
         now, since, span = batch.now_ms, batch.since_ms, self.settings.ms

@@ -1,0 +1,118 @@
+"""The reference part of ``docs/journey-file.md``, made from the node types: ``python -m`` this after changing one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from ..nodes.node import GROUPS, Node
+from ..nodes.operators import OPERATORS
+from ..nodes.registry import node_types
+from ..nodes.rule import EventTest, MessageTest, PropertyTest, TriggerTest
+from .journey_file import JourneyPart, LetterPart, NodePart
+from .safe_yaml import dump
+
+BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
+
+
+def with_reference(page: str) -> str:
+    """The page with its reference made anew between the two marks."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{reference()}\n{END}{rest.partition(END)[2]}"
+
+
+def reference() -> str:
+    """Every key, step, setting, way out, rule and operator as Markdown."""
+    return "\n\n".join(_parts()) + "\n"
+
+
+def _parts() -> Iterator[str]:
+    yield from ("## Keys of the file", _table(JourneyPart))
+    yield from ("## Keys of a letter", _table(LetterPart))
+    yield from ("## Keys of a step", _table(NodePart))
+    yield "## Kinds of steps"
+    ours = [type_ for type_ in node_types().values() if type_.__module__.rpartition(".")[0] == _NODES]
+    for group in GROUPS:
+        for type_ in ours:
+            if type_.face.group == group:
+                yield from _step(type_)
+    yield "## Forms of a rule"
+    yield "`all: [...]` holds where every rule in the list does, `any: [...]` where one does, `not: {...}` turns one round."
+    for form in (PropertyTest, TriggerTest, EventTest, MessageTest):
+        yield f"**`{_first(form)}`**: {_line(form.__doc__)}"
+        yield _table(form)
+    yield from ("## Operators", _operators())
+
+
+def _step(type_: type[Node]) -> Iterator[str]:
+    node = type_("example", type_.example)
+    ways = ", ".join(f"`{port.name}`{' (optional)' if port.optional else ''}" for port in node.ports())
+    yield f"### `{type_.kind}`"
+    yield f"{type_.face.label}. {type_.face.help} Ways out, with these settings: {ways or 'none'}."
+    yield f"```yaml\n{dump({'kind': type_.kind, 'settings': dict(type_.example)})}```"
+    if type_.Settings.model_fields:
+        yield _table(type_.Settings)
+    for name, field in type_.Settings.model_fields.items():
+        for inner in getattr(field.annotation, "__args__", ()):
+            if isinstance(inner, type) and issubclass(inner, BaseModel) and inner.__module__ == type_.__module__:
+                yield f"Each of `{field.alias or name}`:"
+                yield _table(inner)
+
+
+def _table(model: type[BaseModel]) -> str:
+    fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
+    rows = [
+        f"| `{field.alias or name}` | {_default(field)} | {_cell(field.description or '')} |" for name, field in fields
+    ]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows])
+
+
+def _default(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True, validated_data={})
+    if default is PydanticUndefined:
+        return "required"
+    if default is None or default in ("", (), {}, []):
+        return ""
+    return f"`{_cell(_short(default))}`"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_short(each) for each in value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, BaseModel):
+        return " ".join(_short(each) for each in value.model_dump().values())
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _operators() -> str:
+    takes = {"one": "a value", "many": "a list", "moment": "a date", "number": "a number", "days": "days"}
+    rows = [f"| `{name}` | {each.words} | {takes.get(each.takes, 'nothing')} |" for name, each in OPERATORS.items()]
+    return "\n".join(["| operator | in words | value |", "|---|---|---|", *rows])
+
+
+def _first(model: type[BaseModel]) -> str:
+    return next(name for name in ("property", "trigger", "event", "message") if name in model.model_fields)
+
+
+def _line(docstring: str | None) -> str:
+    return _cell((docstring or "").strip().replace("``", "`"))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+_NODES = Node.__module__.rpartition(".")[0]
+
+
+if __name__ == "__main__":
+    page = Path(sys.argv[1])
+    page.write_text(with_reference(page.read_text(encoding="utf-8")), encoding="utf-8")
