@@ -30,7 +30,7 @@ def upgrade(db: Database, to: str = "head") -> None:
         if tx.postgres:
             tx.run("SELECT pg_advisory_xact_lock(?)", (LOCK,))
         here = _revision(tx.connection)
-        if here is not None and here not in _known():
+        if here is not None and not knows(here):
             raise StoreIsNewer(StoreIsNewer.__doc__)
         if to == "head" and here == head():
             return
@@ -50,6 +50,11 @@ def head() -> str:
     newest = _scripts().get_current_head()
     assert newest is not None
     return newest
+
+
+def knows(revision: str) -> bool:
+    """True for a revision this release can start from."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
 
 
 def differences(db: Database) -> list[Any]:
@@ -92,10 +97,6 @@ def _config(connection: Connection | None = None) -> Config:
 
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
-
-
-def _known() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def _revision(connection: Connection) -> str | None:

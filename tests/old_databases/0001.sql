@@ -1,0 +1,299 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0001');
+CREATE TABLE api_keys (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	hint TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	revoked_at BIGINT, 
+	CONSTRAINT pk_api_keys PRIMARY KEY (id), 
+	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
+);
+CREATE TABLE audit_entries (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	actor TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	details TEXT NOT NULL, 
+	CONSTRAINT pk_audit_entries PRIMARY KEY (id)
+);
+CREATE TABLE caps (
+	contact_id INTEGER NOT NULL, 
+	hour INTEGER NOT NULL, 
+	channel TEXT NOT NULL, 
+	journey_id INTEGER NOT NULL, 
+	n INTEGER NOT NULL, 
+	CONSTRAINT pk_caps PRIMARY KEY (contact_id, hour, channel, journey_id)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE consents (
+	id INTEGER NOT NULL, 
+	contact_id INTEGER NOT NULL, 
+	channel TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	action TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	evidence TEXT NOT NULL, 
+	CONSTRAINT pk_consents PRIMARY KEY (id)
+);
+CREATE TABLE contacts (
+	id INTEGER NOT NULL, 
+	external_id TEXT, 
+	email TEXT, 
+	phone TEXT, 
+	properties TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	erased_at BIGINT, 
+	merged_into INTEGER, 
+	CONSTRAINT pk_contacts PRIMARY KEY (id)
+);
+INSERT INTO "contacts" VALUES(1,NULL,'ann@example.com',NULL,'{"first_name":"Ann"}',1793491200000,1793491200000,NULL,NULL);
+CREATE TABLE conversions (
+	enrollment_id INTEGER NOT NULL, 
+	node INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_conversions PRIMARY KEY (enrollment_id, node)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE decisions (
+	id INTEGER NOT NULL, 
+	message_id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	verdict TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	inputs TEXT NOT NULL, 
+	CONSTRAINT pk_decisions PRIMARY KEY (id)
+);
+CREATE TABLE enrollments (
+	id INTEGER NOT NULL, 
+	journey_id INTEGER NOT NULL, 
+	version_id INTEGER NOT NULL, 
+	contact_id INTEGER NOT NULL, 
+	node INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	due_at BIGINT, 
+	wait_event TEXT, 
+	outbox INTEGER NOT NULL, 
+	outcome TEXT, 
+	interrupt INTEGER, 
+	entered_at BIGINT NOT NULL, 
+	since_at BIGINT NOT NULL, 
+	event_id INTEGER, 
+	ended_at BIGINT, 
+	reason TEXT, 
+	CONSTRAINT pk_enrollments PRIMARY KEY (id)
+);
+CREATE TABLE events (
+	id INTEGER NOT NULL, 
+	contact_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	received_at BIGINT NOT NULL, 
+	message_key TEXT, 
+	properties TEXT NOT NULL, 
+	CONSTRAINT pk_events PRIMARY KEY (id)
+);
+CREATE TABLE identities (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	contact_id INTEGER NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_identities PRIMARY KEY (id)
+);
+CREATE TABLE import_errors (
+	id INTEGER NOT NULL, 
+	run_id INTEGER NOT NULL, 
+	line INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	raw TEXT NOT NULL, 
+	CONSTRAINT pk_import_errors PRIMARY KEY (id)
+);
+CREATE TABLE import_runs (
+	id INTEGER NOT NULL, 
+	file_name TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	mapping TEXT NOT NULL, 
+	rows INTEGER NOT NULL, 
+	created INTEGER NOT NULL, 
+	changed INTEGER NOT NULL, 
+	unchanged INTEGER NOT NULL, 
+	bad INTEGER NOT NULL, 
+	status TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	started_at BIGINT NOT NULL, 
+	finished_at BIGINT, 
+	CONSTRAINT pk_import_runs PRIMARY KEY (id)
+);
+CREATE TABLE journeys (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	title TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	draft TEXT NOT NULL, 
+	live_version INTEGER, 
+	priority INTEGER NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	changed_at BIGINT NOT NULL, 
+	CONSTRAINT pk_journeys PRIMARY KEY (id), 
+	CONSTRAINT uq_journeys_name UNIQUE (name)
+);
+INSERT INTO "journeys" VALUES(1,'welcome','Welcome','live','{"letters":{},"name":"welcome","nodes":{"start":{"kind":"trigger_event","next":{},"settings":{"event":"subscribed"}}},"title":"Welcome"}',1,0,1793491200000,1793491200000);
+CREATE TABLE messages (
+	id INTEGER NOT NULL, 
+	enrollment_id INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	node INTEGER NOT NULL, 
+	journey_id INTEGER NOT NULL, 
+	version_id INTEGER NOT NULL, 
+	contact_id INTEGER NOT NULL, 
+	channel TEXT NOT NULL, 
+	content TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	reason TEXT, 
+	queued_at BIGINT NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	worker TEXT, 
+	attempts INTEGER NOT NULL, 
+	sent_at BIGINT, 
+	opened_at BIGINT, 
+	clicked_at BIGINT, 
+	CONSTRAINT pk_messages PRIMARY KEY (id)
+);
+CREATE TABLE node_counts (
+	version_id INTEGER NOT NULL, 
+	node INTEGER NOT NULL, 
+	port TEXT NOT NULL, 
+	day INTEGER NOT NULL, 
+	n BIGINT NOT NULL, 
+	CONSTRAINT pk_node_counts PRIMARY KEY (version_id, node, port, day)
+);
+CREATE TABLE node_deltas (
+	id INTEGER NOT NULL, 
+	version_id INTEGER NOT NULL, 
+	node INTEGER NOT NULL, 
+	port TEXT NOT NULL, 
+	day INTEGER NOT NULL, 
+	n INTEGER NOT NULL, 
+	CONSTRAINT pk_node_deltas PRIMARY KEY (id)
+);
+CREATE TABLE paths (
+	id INTEGER NOT NULL, 
+	version_id INTEGER NOT NULL, 
+	steps TEXT NOT NULL, 
+	CONSTRAINT pk_paths PRIMARY KEY (id)
+);
+CREATE TABLE rejections (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	source TEXT NOT NULL, 
+	message_id TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	sample TEXT NOT NULL, 
+	CONSTRAINT pk_rejections PRIMARY KEY (id)
+);
+CREATE TABLE settings (
+	"key" TEXT NOT NULL, 
+	value TEXT, 
+	CONSTRAINT pk_settings PRIMARY KEY ("key")
+);
+INSERT INTO "settings" VALUES('brand_name','"Shop"');
+CREATE TABLE sign_ins (
+	digest TEXT NOT NULL, 
+	user_id INTEGER NOT NULL, 
+	stamp TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_sign_ins PRIMARY KEY (digest)
+);
+CREATE TABLE suppressions (
+	id INTEGER NOT NULL, 
+	address TEXT NOT NULL, 
+	channel TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	expires_at BIGINT, 
+	CONSTRAINT pk_suppressions PRIMARY KEY (id)
+);
+CREATE TABLE trigger_cursors (
+	version_id INTEGER NOT NULL, 
+	node TEXT NOT NULL, 
+	next_at BIGINT, 
+	sweep_at BIGINT, 
+	sweep_after INTEGER NOT NULL, 
+	CONSTRAINT pk_trigger_cursors PRIMARY KEY (version_id, node)
+);
+CREATE TABLE users (
+	id INTEGER NOT NULL, 
+	email TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	password_hash TEXT NOT NULL, 
+	stamp TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	signed_in_at BIGINT, 
+	disabled_at BIGINT, 
+	CONSTRAINT pk_users PRIMARY KEY (id), 
+	CONSTRAINT uq_users_email UNIQUE (email)
+);
+CREATE TABLE versions (
+	id INTEGER NOT NULL, 
+	journey_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	content TEXT NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	approved_hash TEXT, 
+	approved_by TEXT, 
+	approved_at BIGINT, 
+	author TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	created_at BIGINT NOT NULL, 
+	CONSTRAINT pk_versions PRIMARY KEY (id)
+);
+INSERT INTO "versions" VALUES(1,1,1,'{"letters":{},"name":"welcome","nodes":{"start":{"kind":"trigger_event","next":{},"settings":{"event":"subscribed"}}},"title":"Welcome"}','x','x',NULL,NULL,'','',1793491200000);
+CREATE TABLE walks (
+	enrollment_id INTEGER NOT NULL, 
+	seq INTEGER NOT NULL, 
+	path_id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	CONSTRAINT pk_walks PRIMARY KEY (enrollment_id, seq)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX ix_audit_entries_at ON audit_entries (at);
+CREATE INDEX ix_consents_contact_id ON consents (contact_id, channel, topic, id);
+CREATE INDEX ix_contacts_email ON contacts (email);
+CREATE INDEX ix_contacts_external_id ON contacts (external_id);
+CREATE INDEX ix_decisions_message_id ON decisions (message_id);
+CREATE INDEX ix_enrollments_due ON enrollments (version_id, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX ix_enrollments_history ON enrollments (journey_id, contact_id, entered_at);
+CREATE UNIQUE INDEX ux_enrollments_live ON enrollments (contact_id, journey_id) WHERE ended_at IS NULL;
+CREATE INDEX ix_events_contact_id_name_at ON events (contact_id, name, at);
+CREATE INDEX ix_events_name_at ON events (name, at);
+CREATE UNIQUE INDEX ux_events_message_key ON events (message_key);
+CREATE INDEX ix_identities_contact_id ON identities (contact_id);
+CREATE UNIQUE INDEX ux_identities_kind_value ON identities (kind, value);
+CREATE INDEX ix_import_errors_run_id ON import_errors (run_id);
+CREATE INDEX ix_messages_contact_id ON messages (contact_id, queued_at);
+CREATE INDEX ix_messages_open ON messages (worker) WHERE status IN ('leased', 'sending');
+CREATE INDEX ix_messages_queued ON messages (due_at) WHERE status = 'queued';
+CREATE UNIQUE INDEX ux_messages_enrollment_seq_node ON messages (enrollment_id, seq, node);
+CREATE UNIQUE INDEX ux_paths_version_id_steps ON paths (version_id, steps);
+CREATE INDEX ix_rejections_at ON rejections (at);
+CREATE INDEX ix_rejections_message_id ON rejections (message_id);
+CREATE UNIQUE INDEX ux_suppressions_address_channel ON suppressions (address, channel);
+CREATE UNIQUE INDEX ux_versions_journey_id_number ON versions (journey_id, number);
+COMMIT;
