@@ -43,7 +43,7 @@ def _parts() -> Iterator[str]:
             if type_.face.group == group:
                 yield from _step(type_)
     yield "## Forms of a rule"
-    yield "`all: [...]` holds where every rule in the list does, `any: [...]` where one does, `not: {...}` turns one round."
+    yield "`all: [...]` where every rule in the list holds, `any: [...]` where one does, `not: {...}` for the opposite."
     for form in (PropertyTest, TriggerTest, EventTest, MessageTest):
         yield f"**`{_first(form)}`**: {_line(form.__doc__)}"
         yield _table(form)
@@ -54,7 +54,7 @@ def _step(type_: type[Node]) -> Iterator[str]:
     node = type_("example", type_.example)
     ways = ", ".join(f"`{port.name}`{' (optional)' if port.optional else ''}" for port in node.ports())
     yield f"### `{type_.kind}`"
-    yield f"{type_.face.label}. {type_.face.help} Ways out, with these settings: {ways or 'none'}."
+    yield f"{type_.face.label}. {type_.face.help} Ways out: {ways or 'none'}."
     yield f"```yaml\n{dump({'kind': type_.kind, 'settings': dict(type_.example)})}```"
     if type_.Settings.model_fields:
         yield _table(type_.Settings)

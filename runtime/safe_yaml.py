@@ -190,7 +190,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what YAML 1.1 or 1.2 would take for something else than a text; long texts stand as blocks, short lists on a line."""
+    """Quotes texts that YAML 1.1 or 1.2 would take for something else; long texts are blocks, short lists lines."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

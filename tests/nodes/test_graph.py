@@ -1,0 +1,158 @@
+"""The graph of a journey: what it knows, and every way it can be wrong, as a sentence."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from sojourn.nodes.graph import JourneyGraph
+from sojourn.nodes.step import MessageNeed
+
+LETTER = {"subject": "Hello", "mjml": "<mjml>{{ unsubscribe_url }}</mjml>"}
+GOOD: dict[str, Any] = {
+    "name": "abandoned-cart",
+    "message_type": "marketing",
+    "letters": {"reminder": LETTER},
+    "nodes": {
+        "cart": {"kind": "trigger_event", "settings": {"event": "added_to_cart"}, "next": {"next": "pause"}},
+        "pause": {"kind": "wait", "settings": {"amount": 1, "unit": "hours"}, "next": {"next": "vip"}},
+        "vip": {
+            "kind": "branch",
+            "settings": {"rule": {"property": "vip", "value": True}},
+            "next": {"yes": "mail", "no": "end"},
+        },
+        "mail": {"kind": "email", "settings": {"letter": "reminder"}, "next": {"next": "end"}},
+        "end": {"kind": "exit"},
+        "bought": {"kind": "goal", "settings": {"event": "purchased"}},
+    },
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The good journey with one thing changed, or (None) taken away."""
+    content = copy.deepcopy(GOOD)
+    *way, last = path.split("/")
+    place = content
+    for part in way:
+        place = place.setdefault(part, {})
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return content
+
+
+def test_a_good_journey_has_no_problems_and_knows_its_ways():
+    graph = JourneyGraph(GOOD)
+    assert graph.problems() == []
+    assert graph.ids == ["bought", "cart", "end", "mail", "pause", "vip"]
+    assert graph.triggers == ["cart"]
+    assert graph.exits("vip") == {"yes": "mail", "no": "end"}
+    assert graph.exits("end") == {}
+    assert graph.graph.has_edge("vip", "mail", key="yes")
+    assert graph.nodes["mail"].title == "E-mail"
+
+
+ERRORS = [
+    ("name", "Abandoned cart!", None, "The name of the journey cannot be 'Abandoned cart!'"),
+    ("message_type", "spam", None, "has to be marketing or transactional"),
+    ("nodes/cart", None, None, "has no trigger"),
+    ("nodes/pause/next/next", "cart", "pause", "pause: next leads into the trigger cart"),
+    ("nodes/pause/next/next", "nowhere", "pause", "pause: next leads to nowhere, which does not exist."),
+    ("nodes/pause/next/done", "end", "pause", "pause: has no way out called done; it has next."),
+    ("nodes/end/next", {"next": "mail"}, "end", "end: has no way out called next; the journey ends there."),
+    ("nodes/pause/next", ["end"], "pause", "pause: next has to map ways out"),
+    ("nodes/mail/next/next", "pause", "mail", "mail: people would go round in circles: mail → pause → vip → mail."),
+    ("nodes/pause/next/next", "pause", "pause", "round in circles: pause → pause."),
+    ("nodes/lost", {"kind": "exit"}, "lost", "lost: no way leads here from a trigger"),
+    ("nodes/bought/settings", {}, "bought", "bought: no way leads here from a trigger"),
+    ("nodes/fly", {"kind": "teleport"}, "fly", "fly: there is no step of the kind teleport"),
+    ("nodes/fly", {}, "fly", "fly: there is no step of the kind None"),
+    ("nodes/fly", "exit", None, "The step fly has to be a mapping"),
+    ("nodes", ["exit"], None, "The part nodes has to map names"),
+    ("nodes/pause/settings", [], "pause", None),
+    ("nodes/pause/settings", "long", "pause", "pause: settings have to be a mapping"),
+    ("nodes/pause/settings/unit", "day", "pause", "pause: the setting unit has to be 'minutes', 'hours', 'days'"),
+    ("nodes/pause/settings/colour", 1, "pause", "pause: the setting colour is not known here; check the spelling."),
+    ("nodes/cart/settings", {}, "cart", "cart: the setting event is missing."),
+    ("nodes/vip/settings/rule", {"all": [{"op": "in"}]}, "vip", "vip: the setting rule.all[0] has to say exactly one"),
+    ("nodes/vip/settings/rule/value", [], "vip", "vip: the setting rule.value has to be a text"),
+    (
+        "nodes/vip/settings/rule",
+        {"not": {"message": "opened", "step": "first"}},
+        "vip",
+        "vip: the rule asks about the step first, which does not exist.",
+    ),
+    ("nodes/mail/settings/letter", "hello", "mail", "mail: there is no letter called hello"),
+    ("letters/reminder/mjml", "<mjml></mjml>", None, "The letter reminder has no unsubscribe link"),
+    ("letters/reminder/mjml", " ", None, "The letter reminder is empty"),
+    ("letters/reminder/subject", "", None, "The letter reminder has no subject."),
+    ("letters/Big Letter", LETTER, None, "Big Letter cannot be the name of a letter"),
+    ("nodes/The End", {"kind": "exit"}, "The End", "The End: cannot be the id of a step"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "node", "sentence"), ERRORS)
+def test_every_mistake_is_a_sentence_with_its_step(path, value, node, sentence):
+    errors = JourneyGraph(changed(path, value)).errors()
+    if sentence is None:
+        assert errors == []
+        return
+    assert [problem for problem in errors if sentence in problem.text and problem.node == node], errors
+    assert all(problem.text.endswith(".") for problem in errors)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "node", "sentence"),
+    [
+        (
+            "nodes/vip/next/no",
+            None,
+            "vip",
+            "vip: nothing is attached to no; people who take it leave the journey here.",
+        ),
+        ("letters/other", LETTER, None, "The letter other is not sent by any step."),
+        (
+            "nodes/vip/settings/rule",
+            {"message": "opened", "step": "pause"},
+            "vip",
+            "messages of pause, which sends none",
+        ),
+    ],
+)
+def test_what_may_be_meant_is_only_a_warning(path, value, node, sentence):
+    graph = JourneyGraph(changed(path, value))
+    assert graph.errors() == []
+    assert [(p.node, sentence in p.text) for p in graph.problems()] == [(node, True)]
+
+
+def test_a_transactional_letter_needs_no_unsubscribe_link():
+    content = changed("letters/reminder/mjml", "<mjml></mjml>") | {"message_type": "transactional"}
+    assert JourneyGraph(content).problems() == []
+
+
+def test_nothing_to_attach_behind_an_optional_way():
+    content = changed("nodes/cap", {"kind": "cap", "next": {"ok": "end"}})
+    content["nodes"]["pause"]["next"]["next"] = "cap"
+    content["nodes"]["cap"]["next"]["ok"] = "vip"
+    assert JourneyGraph(content).problems() == []
+
+
+def test_a_rule_about_the_messages_of_a_step():
+    content = changed("nodes/vip/settings/rule", {"message": "opened", "step": "mail"})
+    graph = JourneyGraph(content)
+    assert graph.nodes["vip"].needs() == (MessageNeed("opened", "mail"),)
+    assert graph.problems() == []
+
+
+def test_two_thousand_steps_are_the_most():
+    chain = {f"n{i}": {"kind": "wait", "next": {"next": f"n{i + 1}"}} for i in range(2_000)}
+    content = {"name": "long", "nodes": {"t": {"kind": "trigger_api", "next": {"next": "n0"}}, **chain}}
+    assert "2001 steps" in JourneyGraph(content).errors()[0].text
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"nodes": None}, {"nodes": 3, "letters": []}, {"name": 5, "letters": {"a": 1}}]
+)
+def test_whatever_stands_there_it_answers(content):
+    assert all(problem.text for problem in JourneyGraph(content).errors())
