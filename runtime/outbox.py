@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from ..storage import messages
 from ..storage.database import Database, Tx, fail_point
@@ -19,7 +20,7 @@ from ..storage.workers import Presence, is_alive
 from .channels.channel import Channel, Delivered, Held, Outcome, Parcel, Refused, TryLater, Unclear
 from .clock import Clock
 from .content.brand import Brand
-from .content.letter import LetterProblem
+from .content.letter import BrokenLetter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
 from .policy import gate
 from .policy.gate import Verdict
@@ -170,7 +171,7 @@ class Outbox:
         try:
             letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
             rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)
-        except (NoSuchLetter, LetterProblem) as problem:
+        except (NoSuchLetter, LetterProblem, BrokenLetter) as problem:
             done.append(Result(one.id, "failed", str(problem), {"letter": one.content}))
             return
         mark = _Mark(self, one, version, done)
@@ -235,7 +236,7 @@ class Outbox:
         due_at = self._clock.now_ms() + gate.PAUSE_MS if verdict.answer == "defer" else None
         return Result(one.id, verdict.answer, verdict.reason, verdict.inputs, due_at)
 
-    def _result(self, one: Leased, known: Facts, outcome: Outcome, inputs: dict[str, object]) -> Result:
+    def _result(self, one: Leased, known: Facts, outcome: Outcome, inputs: dict[str, Any]) -> Result:
         match outcome:
             case Delivered(code, text):
                 return Result(one.id, "sent", text, {"code": code, **inputs}, attempted=True)

@@ -104,7 +104,9 @@ def canonical(content: dict[str, Any]) -> bytes:
 
 
 def _facts(row: Sequence[Any]) -> Facts:
-    return Facts(*row[:4], bool(row[4]), *row[5:9], bool(row[9]), *row[10:])
+    values = list(row)
+    values[4], values[9] = bool(values[4]), bool(values[9])  # SQLite has no booleans
+    return Facts(*values)
 
 
 def _filling(row: Sequence[Any]) -> Filling:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
 
 from ...storage.database import fail_point
 
@@ -94,7 +95,7 @@ class Line:
         """Hang up."""
         self._client.close()
 
-    def _protocol(self) -> aiosmtplib.protocol.SMTPProtocol:
+    def _protocol(self) -> SMTPProtocol:
         if self._client.protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         return self._client.protocol

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+import html2text
+from jinja2 import Template
+from markupsafe import Markup
 
+from .issues import Issue, LetterProblem
+from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
+from .links import Links
+from .mjml import MjmlProblem, to_html
+from .protect import WORD, Protected, place, protect, restore, restore_text, restore_url
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Something wrong in a letter, and where: line and column count from 1; 0 when the place is not known."""
+SIZE = 1_000_000  # characters of MJML
+BODY = re.compile(r"<body[^>]*>", re.I)
+LINK = re.compile(r"\[([^\]\n]*)\]\(<?([^)\s>]*)>?\)")
+BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+PIXEL = Markup('<img src="{}" width="1" height="1" alt="" style="display:block">')
+HIDDEN = Markup('<div style="display:none;max-height:0;overflow:hidden">{}</div>')
+# Marketing must let people out (RFC 8058 is for programs; this line is for eyes) and say who writes.
+FOOTER = (
+    '<div style="text-align:center;font:12px Arial,sans-serif;color:#555;padding:16px">{{ brand.name|default("") }}'
+    "{% if brand.address %} · {{ brand.address }}{% endif %}{% if unsubscribe_url %}<br>"
+    '<a href="{% filter _link %}{{ unsubscribe_url }}{% endfilter %}" style="color:#555">'
+    "Unsubscribe</a>{% endif %}</div>"
+)
+FOOTER_TEXT = (
+    "\n\n--\n{{ brand.name }}{% if brand.address %} · {{ brand.address }}{% endif %}\n"
+    "{% if unsubscribe_url %}Unsubscribe: {{ unsubscribe_url }}{% endif %}\n"
+)
 
-    line: int
-    column: int
-    text: str
-
-
-class LetterProblem(Exception):
-    """The letter cannot be used as it is; each issue says where and why."""
-
-    def __init__(self, issues: list[Issue]) -> None:
-        self.issues = issues
-        super().__init__(" ".join(f"Line {issue.line}: {issue.text}" for issue in issues))
+__all__ = ["BrokenLetter", "Issue", "Letter", "LetterProblem", "Rendered", "compile_letter", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +49,101 @@ class Rendered:
     missing: tuple[str, ...] = ()
 
 
-_plain = ImmutableSandboxedEnvironment()
-
-
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A compiled letter."""
 
-    source: dict[str, Any]
+    subject: Template
+    preheader: Template
+    html: Template
+    text: Template
 
 
 def compile_letter(letter: Mapping[str, Any], marketing: bool = True) -> Letter:
-    return Letter(dict(letter))
+    """Compile ``{"subject", "preheader", "mjml", "text"}``; text is made from the letter where none is given.
+
+    A marketing letter without ``unsubscribe_url`` gets a line with it at its end.
+    Raises `LetterProblem` with everything that is wrong, by line and column of the MJML.
+    """
+    parts = {name: str(letter.get(name) or "") for name in ("subject", "preheader", "mjml", "text")}
+    issues: list[Issue] = []
+    for name, source in parts.items():
+        if len(source) > SIZE:
+            raise LetterProblem([Issue(0, 0, f"The {name} is longer than {SIZE:,} characters.")])
+        for issue in check(source):
+            issues.append(issue if name == "mjml" else Issue(0, 0, f"In the {name}: {issue.text}"))
+    if not BLANKS.sub("", parts["subject"]):
+        issues.append(Issue(0, 0, "The letter has no subject."))
+    if issues:
+        raise LetterProblem(issues)
+    protected = protect(parts["mjml"])
+    page = _mjml(parts["mjml"], protected)
+    text = parts["text"] or _text(page, protected)
+    page = restore(page, protected)
+    if marketing and "unsubscribe_url" not in parts["mjml"]:
+        cut = page.lower().rfind("</body>")
+        page = page[:cut] + FOOTER + page[cut:]
+    if marketing and "unsubscribe_url" not in text:
+        text += FOOTER_TEXT
+    page = BODY.sub(lambda m: m[0] + "{{ _preheader }}", page, count=1)
+    return Letter(
+        compile_template(TEXT, parts["subject"]),
+        compile_template(TEXT, parts["preheader"]),
+        compile_template(HTML, page),
+        compile_template(TEXT, text),
+    )
 
 
-def render(letter: Letter, data: Mapping[str, Any], links: Any = None, message_id: int = 0) -> Rendered:
-    text = _plain.from_string(str(letter.source.get("text") or letter.source.get("mjml") or "")).render(data)
-    subject = _plain.from_string(str(letter.source.get("subject") or "")).render(data)
-    return Rendered(" ".join(subject.split()), text, text)
+def render(letter: Letter, data: Mapping[str, Any], links: Links | None = None, message_id: int = 0) -> Rendered:
+    """Fill the letter. With ``links`` that have a base address, links and openings are counted.
+
+    Raises `BrokenLetter`.
+    """
+    tracked = links if links is not None and links.base_url else None
+    leave_alone = str(data.get("unsubscribe_url") or "")
+
+    def link(url: str) -> str:
+        if tracked is None or url == leave_alone or not url.lower().startswith(("http:", "https:")):
+            return url
+        return tracked.click(message_id, url)
+
+    state = Run(link=link)
+    subject = BLANKS.sub(" ", run(letter.subject, data, state)).strip()
+    preheader = BLANKS.sub(" ", run(letter.preheader, data, state)).strip()
+    hidden = HIDDEN.format(preheader) if preheader else ""
+    page = run(letter.html, {**data, "_preheader": hidden}, state)
+    text = re.sub(r"\n{3,}", "\n\n", run(letter.text, data, state)).strip() + "\n"
+    if tracked is not None:
+        pixel = str(PIXEL.format(tracked.pixel(message_id)))
+        cut = page.lower().rfind("</body>")
+        page = page[:cut] + pixel + page[cut:]
+    return Rendered(subject, page, text, preheader, tuple(state.missing))
+
+
+def _mjml(source: str, protected: Protected) -> str:
+    try:
+        return to_html(protected.mjml)
+    except MjmlProblem as problem:
+        where = (0, 0) if problem.offset is None else place(protected.mjml, problem.offset)
+        raise LetterProblem([Issue(*where, str(problem))]) from problem
+
+
+def _text(page: str, protected: Protected) -> str:
+    """The letter without markup, in reading order."""
+    reader = html2text.HTML2Text(bodywidth=0)
+    reader.ignore_images = True
+    reader.ignore_tables = True
+    reader.ignore_emphasis = True
+    reader.unicode_snob = True
+    reader.protect_links = False
+    text = reader.handle(page)
+    text = LINK.sub(lambda m: _written(m[1], m[2], protected), reader.handle(page))
+    return restore_text(re.sub(r"\\([-+.!#*_>()])", r"\1", text), protected)
+
+
+def _written(label: str, url: str, protected: Protected) -> str:
+    """A link in a text without markup."""
+    if not url:
+        return label
+    address = restore_url(url, protected, "_plain") if WORD.search(url) else url
+    return f"{label}: {address}" if label.strip() else address

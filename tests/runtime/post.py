@@ -53,7 +53,7 @@ class Post:
             async def smtp_DATA(self, arg: str) -> None:
                 to = self.envelope.rcpt_tos[0] if self.envelope and self.envelope.rcpt_tos else ""
                 if post.data(to) == "drop before 354":
-                    self.transport.abort()
+                    hang_up(self)
                     return
                 await self.loop.run_in_executor(None, post.before_354, to)
                 await super().smtp_DATA(arg)
@@ -73,7 +73,7 @@ class Post:
                     content = envelope.original_content or b""
                     post.letters.append((envelope.rcpt_tos[0], content))
                 if answer.startswith("drop"):
-                    server.transport.abort()
+                    hang_up(server)
                 return answer
 
         class Office(Controller):
@@ -94,6 +94,11 @@ class Post:
 
     def to(self) -> list[str]:
         return sorted(address for address, _ in self.letters)
+
+
+def hang_up(server: Protocol) -> None:
+    transport: Any = server.transport
+    transport.abort()
 
 
 def smtp(post: Post, **changes: Any) -> Smtp:

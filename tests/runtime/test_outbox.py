@@ -280,8 +280,8 @@ def test_a_letter_that_is_owed_ignores_the_marketing_opt_out(db: Database, post:
 def test_bad_addresses_are_refused_in_a_sentence(db: Database, post: Post) -> None:
     journey(db, 3)
     bad = ["a@b.c\r\nRSET", "jiří@example.com", "nobody"]
-    for id, address in enumerate(bad, 1):
-        db.write(lambda tx, a=address, i=id: tx.run("UPDATE contacts SET email = ? WHERE id = ?", (a, i)))
+    for key, address in enumerate(bad, 1):
+        db.write(lambda tx, a=address, i=key: tx.run("UPDATE contacts SET email = ? WHERE id = ?", (a, i)))
 
     async def go() -> None:
         box = outbox(db, smtp(post))
