@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import app as nicegui_app
 from nicegui import core, ui
+from nicegui.context import context
 from nicegui.element import Element
 
 from ..runtime.clock import ManualClock
@@ -54,6 +55,7 @@ async def settings() -> Settings:
 @contextmanager
 def frame(active: str, who: Who, known: Settings) -> Iterator[None]:
     """Everything around a page's own content."""
+    context.client.storage["zone"] = known.zone
     ui.add_head_html(_stylesheet())
     ui.colors(primary="#5457cd")
     look = nicegui_app.storage.user.get("look", "auto")
@@ -165,9 +167,10 @@ async def sure(question: str, consequence: str, yes: str, kind: str = "main") ->
     return bool(answer)
 
 
-def moment(ms: int | None, zone: ZoneInfo) -> None:
+def moment(ms: int | None) -> None:
     """How long ago, with the exact moment under the pointer."""
-    ui.label(words.ago(ms, here().clock.now_ms())).classes("sj-moment").tooltip(words.moment(ms, zone))
+    exact = words.moment(ms, context.client.storage["zone"])
+    ui.label(words.ago(ms, here().clock.now_ms())).classes("sj-moment").tooltip(exact)
 
 
 # ── the frame's own parts ─────────────────────────────────────────────────────────────────────────────
@@ -215,8 +218,7 @@ def _warnings() -> None:
 
     async def look() -> None:
         try:
-            answer = here().runtime.warnings()
-            found = list(await answer if inspect.isawaitable(answer) else answer)
+            found = await asyncio.to_thread(here().runtime.warnings)
         except Exception:
             log.exception("the warnings could not be read")
             found = ["The runtime does not answer. Look at the log of this instance."]
@@ -238,9 +240,11 @@ def _clock_control(zone: ZoneInfo) -> None:
     instance = here()
     clock = instance.clock
     assert isinstance(clock, ManualClock)
+    done: list[float] = []
 
     def tell() -> None:
         face.text = words.moment(clock.now_ms(), zone)
+        waiting.value = done[-1] if done else 0
 
     @permitted("clock")
     async def pass_by(ms: int, _clicked: object = None) -> None:
@@ -251,8 +255,9 @@ def _clock_control(zone: ZoneInfo) -> None:
         for made in buttons:
             made.disable()
         waiting.visible = True
+        done.append(0.0)
         try:
-            await instance.runtime.advance(ms)
+            await instance.runtime.advance(ms, done.append)
         except Exception:
             log.exception("time could not be moved")
             ui.notify("Time could not be moved. Look at the log of this instance.", type="negative")
@@ -278,6 +283,7 @@ def _clock_control(zone: ZoneInfo) -> None:
         ui.select(speeds, value=clock.speed if clock.speed in speeds else 0, on_change=lambda e: run_at(e.value)).props(
             'dense borderless options-dense aria-label="How fast time runs"'
         ).classes("sj-speed")
-        waiting = ui.spinner(size="1.2em").props('aria-label="Time is passing"')
+        waiting = ui.circular_progress(0, min=0, max=1, show_value=False, size="20px", color=None)
+        waiting.classes("sj-passing").props('aria-label="Time is passing"')
         waiting.visible = False
     ui.timer(1, tell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import asyncio
 import logging
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
@@ -90,17 +90,11 @@ def cookie_name(instance: Instance) -> str:
 
 @asynccontextmanager
 async def _runtime(instance: Instance) -> AsyncIterator[None]:
-    await _call(instance.runtime.start)
+    await asyncio.to_thread(instance.runtime.start)
     try:
         yield
     finally:
-        await _call(instance.runtime.stop)
-
-
-async def _call(verb: Any) -> None:
-    answer = verb()
-    if inspect.isawaitable(answer):
-        await answer
+        await asyncio.to_thread(instance.runtime.stop)
 
 
 def _modules(package: Any) -> Iterator[Any]:

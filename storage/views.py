@@ -19,7 +19,7 @@ class JourneyLine:
     name: str
     title: str
     status: str
-    number: int | None
+    version: int | None
     inside: int
     entered: int
     sent: int
@@ -105,17 +105,6 @@ def journey_lines(tx: Tx) -> list[JourneyLine]:
         )
         for i, name, title, status, number in rows
     ]
-
-
-def here_now(tx: Tx, journey_id: int, version_id: int) -> dict[int, int]:
-    """How many stand at each node of a version, by its index."""
-    return dict(
-        tx.rows(
-            "SELECT node, count(*) FROM enrollments WHERE journey_id = ? AND version_id = ? AND ended_at IS NULL"
-            " GROUP BY node",
-            (journey_id, version_id),
-        )
-    )
 
 
 _STAY = (
@@ -227,6 +216,12 @@ def messages_of(tx: Tx, contact_id: int, limit: int = PAGE) -> list[MessageLine]
     """The messages of a contact, the last first."""
     rows = tx.rows(_MESSAGE + " WHERE m.contact_id = ? ORDER BY m.id DESC LIMIT ?", (contact_id, limit))
     return [MessageLine(*row) for row in rows]
+
+
+def decisions(tx: Tx, message_id: int) -> list[tuple[int, str, str, dict[str, Any]]]:
+    """What was decided about a message, in order: moment, verdict, reason, what was known."""
+    rows = tx.rows("SELECT at, verdict, reason, inputs FROM decisions WHERE message_id = ? ORDER BY id", (message_id,))
+    return [(at, verdict, reason, load(inputs)) for at, verdict, reason, inputs in rows]
 
 
 def troubled_messages(tx: Tx, limit: int = 20) -> list[MessageLine]:

@@ -1,57 +1,126 @@
-"""A server for tests: a real instance with a little data, in a process of its own. Run: stage.py HOME PORT."""
+"""A server for tests: a real instance with a small shop in it, in a process of its own. Run: stage.py HOME PORT."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
 from sojourn.app.instance import Instance
 from sojourn.app.main import create_app
 from sojourn.app.passwords import hash_password
+from sojourn.runtime import ingest, settings
+from sojourn.runtime.governance import versions
 from sojourn.storage import users
+from sojourn.storage.database import Tx
 
 OWNER, VIEWER, PASSWORD = "owner@example.com", "viewer@example.com", "correct horse battery"
+EVIL = '"><img src=x onerror="window.__pwn=1"><script>window.__pwn=1</script>{{ 7*7 }}'
+HOUR = 3_600_000
+
+MJML = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>Hello {{ contact.first_name }}, your cart waits.</mj-text>"
+    '<mj-button href="https://shop.example.com/cart">Back to the cart</mj-button>'
+    '<mj-text><a href="{{ unsubscribe_url }}">Unsubscribe</a></mj-text></mj-column></mj-section></mj-body></mjml>'
+)
 
 
-class Quiet:
-    """A runtime at rest: pages are looked at, nothing moves."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def nudge(self) -> None: ...
-
-    def warnings(self) -> list[str]:
-        return ["The mail server at 127.0.0.1:2525 has not answered for 4 minutes; 12 letters wait."]
-
-    async def advance(self, ms: int) -> None:
-        self._instance.clock.set(self._instance.clock.now_ms() + ms)  # type: ignore[attr-defined]
+def step(kind: str, settings: dict[str, Any] | None = None, title: str = "", **exits: str) -> dict[str, Any]:
+    """A node of a journey's content."""
+    return {"kind": kind, "title": title, "settings": settings or {}, "next": exits}
 
 
-def people(instance: Instance) -> None:
-    """An owner and a viewer, unless there are some."""
+CART = {
+    "name": "abandoned-cart",
+    "title": "Abandoned cart",
+    "message_type": "marketing",
+    "description": "Reminds people of what they left in their cart, once, and stops when they buy.",
+    "nodes": {
+        "start": step("trigger_event", {"event": "added_to_cart", "reentry": "always"}, next="hour"),
+        "hour": step(
+            "wait_until", {"event": "purchased", "amount": 1, "unit": "hours"}, happened="bought", timed_out="cap"
+        ),
+        "cap": step("cap", {"max": 2, "amount": 7, "unit": "days"}, ok="split", capped="enough"),
+        "split": step(
+            "random_split",
+            {"variants": [{"name": "letter", "weight": 90}, {"name": "nothing", "weight": 10}]},
+            letter="reminder",
+            nothing="enough",
+        ),
+        "reminder": step("email", {"letter": "reminder"}, title="Cart reminder", next="day"),
+        "day": step("wait", {"amount": 1, "unit": "days"}, next="big"),
+        "big": step(
+            "branch",
+            {"rule": {"property": "country", "op": "equals", "value": "CZ"}},
+            title="Lives in Czechia?",
+            yes="last",
+            no="enough",
+        ),
+        "last": step("email", {"letter": "last"}, title="Last call", next="enough"),
+        "enough": step("exit", {"reason": "no-purchase"}),
+        "bought": step("goal", {"event": "purchased"}, title="Bought"),
+    },
+    "letters": {
+        "reminder": {"subject": "{{ contact.first_name }}, your cart waits", "mjml": MJML},
+        "last": {"subject": "Last call", "mjml": MJML},
+    },
+}
+HOSTILE = {
+    **CART,
+    "name": "hostile",
+    "title": EVIL,
+    "description": EVIL,
+    "nodes": {"start": step("trigger_api", title=EVIL, next="end"), "end": step("exit", title=EVIL)},
+    "letters": {},
+}
+
+
+def populate(instance: Instance, people: int = 60) -> None:
+    """An owner, a viewer, two journeys and some carts; unless there is somebody already."""
     hashed, now = hash_password(PASSWORD), instance.clock.now_ms()
 
-    def job(tx):
-        if not users.any_user(tx):
-            users.add_user(tx, OWNER, hashed, "one", now, name="Olga Owner")
-            users.add_user(tx, VIEWER, hashed, "one", now, role="viewer")
+    def job(tx: Tx) -> bool:
+        if users.any_user(tx):
+            return False
+        users.add_user(tx, OWNER, hashed, "one", now, name="Olga Owner")
+        users.add_user(tx, VIEWER, hashed, "one", now, role="viewer")
+        settings.save(tx, "sender_address", "hello@example.com")
+        settings.save(tx, "postal_address", "1 Main Street, Springfield")
+        for content in (CART, HOSTILE):
+            versions.publish(tx, versions.save_draft(tx, content, OWNER, now), OWNER, now)
+        return True
 
-    instance.db.write(job)
+    if instance.db.write(job):
+        asyncio.run(ingest.accept(instance.db, instance.shelf, instance.clock, shop(people), "shop"))
+
+
+def shop(people: int) -> list[dict[str, Any]]:
+    """What a shop's SDK would send."""
+    sent: list[dict[str, Any]] = []
+    names = ("Ada", "Bořek", "Chloé", "Dagmar", "Emil", "Fatima")
+    for n in range(people):
+        who = {"userId": f"c{n}", "context": {"library": {"name": "test"}}}
+        traits = {
+            "email": f"c{n}@example.com",
+            "first_name": EVIL if n == people - 1 else names[n % 6],
+            "country": ("CZ", "DE", "FR")[n % 3],
+        }
+        sent += [
+            {"type": "identify", "messageId": f"i{n}", **who, "traits": traits},
+            {"type": "track", "messageId": f"t{n}", **who, "event": "added_to_cart", "properties": {"total": 20 + n}},
+        ]
+    return [*sent, {"type": "track", "messageId": "bad", "userId": "c1"}]
 
 
 def main(home: Path, port: int, populated: bool) -> None:
     instance = Instance.create(home, port=port, clock="manual")
-    instance.__dict__["runtime"] = Quiet(instance)
     if populated:
-        people(instance)
+        populate(instance)
     uvicorn.run(create_app(instance), host="127.0.0.1", port=port, log_level="warning")
+    instance.close()
 
 
 if __name__ == "__main__":
