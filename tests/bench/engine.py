@@ -72,7 +72,7 @@ def set_out(db: Database, count: int) -> None:
 def go_through(
     db: Database, cpu: Callable[[], Cpu], keep: list[list[walking.Written]] | None = None
 ) -> tuple[int, float]:
-    """Everybody from the trigger to the exit: ``(steps, CPU seconds of the engine)``. ``keep`` collects what it wrote."""
+    """Everybody from trigger to exit: ``(steps, CPU seconds)``. ``keep`` collects what the engine wrote."""
     clock = ManualClock(T0)
     engine = Engine(db, ProgramShelf(), clock, batch=BATCH)
     steps, seconds = 0, 0.0
