@@ -196,13 +196,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def text(self, data: str) -> yaml.ScalarNode:
-        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+        style = '"' if _LINE_ENDS.search(data) else "|" if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
     def items(self, data: list[Any]) -> yaml.SequenceNode:
         short = not any(isinstance(each, dict | list) for each in data) and len(str(data)) <= 80
         return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=short)
 
 
+_LINE_ENDS = re.compile("[\r\x85\u2028\u2029]")  # YAML folds these like a new line wherever they are not escaped
 _Dumper.add_representer(str, _Dumper.text)
 _Dumper.add_representer(list, _Dumper.items)
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-0123456789"))

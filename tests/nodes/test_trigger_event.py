@@ -24,6 +24,7 @@ def test_coming_in_again_after_some_days():
 
 def test_its_rule_reads_the_profile():
     rule = EventTrigger("t", {"event": "x", "rule": {"property": "country", "value": "CZ"}}).entry().rule
+    assert rule is not None
     assert rule.meets_profile({"country": "CZ"}, now_ms=0)
     assert not rule.meets_profile({}, now_ms=0)
 
