@@ -10,21 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.clock import Clock, ManualClock, SystemClock
+from ..runtime.program import ProgramShelf
 from ..runtime.settings import SERVED_AT, Settings
 from ..runtime.settings import load as load_settings
 from ..storage import migrate
 from ..storage import settings as rows
 from ..storage.database import Database, Tx
 from .config import Config, load
+from .lock import Running
 from .secrets import FILE as KEY_FILE
 from .secrets import Secrets
 
 if TYPE_CHECKING:
-    from ..runtime.program import ProgramShelf
     from ..runtime.service import Runtime
 
 STAMP = "instance.stamp"
 CLOCK = "instance.clock_ms"
+BACKED_UP = "instance.backed_up_ms"
 
 
 class InstanceProblem(Exception):
@@ -39,6 +41,23 @@ class ForeignDatabase(InstanceProblem):
     """This database belongs to another instance (its secret.key is not the one in this home folder)."""
 
 
+class KeptClock(ManualClock):
+    """A clock moved by hand whose time is written down whenever it moves, so that a restart goes on from there."""
+
+    def __init__(self, db: Database, start_ms: int) -> None:
+        super().__init__(start_ms)
+        self._db = db
+
+    def set(self, at_ms: int, speed: float | None = None) -> None:
+        super().set(at_ms, speed)
+        self.keep()
+
+    def keep(self) -> None:
+        """Write down how late it is; never earlier than what is written."""
+        now_ms = self.now_ms()
+        self._db.write(lambda tx: rows.store(tx, CLOCK, max(now_ms, rows.fetch(tx, CLOCK) or 0)))
+
+
 class Instance:
     """Everything a command or a page needs. Open it once in a process and close it in the end."""
 
@@ -48,6 +67,8 @@ class Instance:
         self.db = db
         self.clock = clock
         self.secrets = secrets
+        self.shelf = ProgramShelf()  # the compiled live journeys
+        self.running: Running | None = None  # who holds the home folder, in the process that does
 
     @classmethod
     def open(cls, home: Path, **given: Any) -> Instance:
@@ -69,7 +90,7 @@ class Instance:
         except BaseException:
             db.close()
             raise
-        clock = ManualClock(start_ms) if config.clock == "manual" else SystemClock()
+        clock = KeptClock(db, start_ms) if config.clock == "manual" else SystemClock()
         return cls(home, config, db, clock, secrets)
 
     @classmethod
@@ -81,13 +102,6 @@ class Instance:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             Secrets.make(home)
         return cls.open(home, **given)
-
-    @cached_property
-    def shelf(self) -> ProgramShelf:
-        """The compiled live journeys."""
-        from ..runtime.program import ProgramShelf
-
-        return ProgramShelf()
 
     @cached_property
     def runtime(self) -> Runtime:
@@ -105,17 +119,12 @@ class Instance:
         """Remember where the web server is reached: links in letters start there unless the owner says otherwise."""
         self.db.write(lambda tx: rows.store(tx, SERVED_AT, address))
 
-    def keep_clock(self) -> None:
-        """Remember how late it is on a manual clock, so that the next start goes on from there."""
-        if isinstance(self.clock, ManualClock):
-            now_ms = self.clock.now_ms()
-            self.db.write(lambda tx: rows.store(tx, CLOCK, max(now_ms, rows.fetch(tx, CLOCK) or 0)))
-
     def close(self) -> None:
         """Stop what runs and close the database."""
         if "runtime" in self.__dict__:
             self.runtime.stop()
-        self.keep_clock()
+        if isinstance(self.clock, KeptClock) and self.clock.speed:
+            self.clock.keep()
         self.db.close()
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 FILE = "run.lock"
@@ -23,8 +23,9 @@ class Running:
 
     pid: int
     what: str  # the command, like "serve"
-    port: int
+    port: int  # 0: it has no door
     token: str
+    host: str = "127.0.0.1"
 
 
 class HomeLock:
@@ -33,18 +34,23 @@ class HomeLock:
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
         self._file: int | None = None
+        self._running: Running | None = None
 
-    def take(self, what: str, port: int = 0) -> Running:
-        """Take the home folder for this process. Raises AlreadyRunning with who has it."""
+    def take(self, what: str) -> Running:
+        """Take the home folder for this process and say what it does. Raises AlreadyRunning with who has it."""
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         if not _lock(file):
             os.close(file)
             raise AlreadyRunning(_already(self._path))
-        running = Running(os.getpid(), what, port, secrets.token_urlsafe(32))
-        os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps(asdict(running)).encode(), 0)
         self._file = file
-        return running
+        self._running = Running(os.getpid(), what, 0, secrets.token_urlsafe(32))
+        return self._write()
+
+    def tell(self, port: int, host: str) -> Running:
+        """Say where this process can be reached."""
+        assert self._running
+        self._running = replace(self._running, port=port, host=host)
+        return self._write()
 
     def release(self) -> None:
         """Let go of the home folder."""
@@ -52,6 +58,12 @@ class HomeLock:
             os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = None
+
+    def _write(self) -> Running:
+        assert self._file is not None and self._running
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, json.dumps(asdict(self._running)).encode(), 0)
+        return self._running
 
 
 def running(home: Path) -> Running | None:

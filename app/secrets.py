@@ -43,13 +43,16 @@ class Secrets:
     @classmethod
     def make(cls, home: Path) -> Secrets:
         """Make the key of a new instance, readable by its owner only; an existing one is kept."""
-        try:
-            file = os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls.read(home)
+        return cls.read(home) if (home / FILE).exists() else cls.keep(home, secrets.token_bytes(SIZE))
+
+    @classmethod
+    def keep(cls, home: Path, key: bytes) -> Secrets:
+        """Write the key of a new or restored instance. Raises FileExistsError: a key is never written over."""
+        made = cls(key)
+        file = os.open(home / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "wb") as out:
-            out.write(secrets.token_bytes(SIZE))
-        return cls.read(home)
+            out.write(key)
+        return made
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes that belong to this instance and this purpose."""

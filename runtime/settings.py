@@ -59,9 +59,6 @@ class Settings(BaseModel):
         pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$",
         description="The language of the public pages and of letters, like en or cs.",
     )
-    sending_paused: bool = Field(
-        default=False, description="true holds every letter back in the outbox until it is false again."
-    )
     restored_at: int | None = Field(
         default=None,
         description="When this instance was restored from a backup, in milliseconds since 1970. "

@@ -49,10 +49,9 @@ def put_back(file: Path, url: str, *, now_ms: int, stamp: str) -> dict[str, int]
 
 
 def hold(tx: Tx, now_ms: int, stamp: str) -> dict[str, int]:
-    """Pause every live journey and all sending, and mark the store as restored."""
+    """Pause every live journey, so that its waiting letters stay, and mark the store as restored."""
     journeys = tx.run("UPDATE journeys SET status = 'paused' WHERE status = 'live'").rowcount
     held = tx.value("SELECT count(*) FROM messages WHERE status IN ('queued', 'leased')")
-    settings.store(tx, "sending_paused", True)
     settings.store(tx, "restored_at", now_ms)
     settings.store(tx, "instance.stamp", stamp)
     return {"journeys": journeys, "messages": held}

@@ -1,0 +1,141 @@
+"""`sojourn import`, `counts`, `messages`, `explain` and `schema`: data in, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .common import ACTOR, AsJson, Home, Refused, moment, opened, progress, put, say, table
+from .journeys import Name, named
+
+if TYPE_CHECKING:
+    from ...storage.database import Tx
+
+PAGE = 1_000
+LISTED = 1_000  # bad lines
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV file of contacts, a head line first.")],
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=PROPERTY", help="Where a column goes; “COLUMN=” leaves it out."),
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would be read, change nothing.")] = False,
+    home: Home = None,
+) -> None:
+    """Read contacts from a CSV file. The same file again changes nothing; bad lines are listed, the rest is kept."""
+    from ...runtime import imports
+    from ...storage.imports import errors as bad_lines
+
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.")
+    seen = imports.sniff(file)
+    mapping = dict(seen.mapping)
+    for one in map_ or []:
+        column, equals, target = one.partition("=")
+        if not equals or column not in mapping:
+            raise Refused(f"--map {one}: the columns of {file} are {', '.join(mapping)}; write COLUMN=PROPERTY.")
+        mapping[column] = target
+    if preview:
+        for column, target in mapping.items():
+            say(f"{column} → {target or '(left out)'}")
+        table(list(mapping), seen.rows)
+        return
+    with opened(home) as instance, progress(f"Reading {file.name}") as shown:
+        run = imports.run(instance.db, file, mapping, instance.clock, ACTOR, progress=shown)
+        errors = instance.db.look(lambda tx: bad_lines(tx, run.id or 0, LISTED))
+    say(f"{run.rows} lines: {run.created} new, {run.changed} changed, {run.unchanged} as before, {run.bad} left out.")
+    for line, reason, _ in errors:
+        typer.echo(f"line {line}: {reason}", err=True)
+
+
+def counts(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """How many people came to each step of a journey, stand there now, and moved on by each way out."""
+    from ...runtime.counting import journey_counts
+
+    with opened(home) as instance:
+        found = instance.db.look(lambda tx: journey_counts(tx, named(tx, name)))
+    if as_json:
+        put({"journey": name, "nodes": {node: step.as_dict() for node, step in found.items()}})
+        return
+    table(
+        ("step", "entered", "here now", "moved", "left", "messages"),
+        (
+            (node, s.entered, s.here, *(_pairs(part) for part in (s.moved, s.left, s.messages)))
+            for node, s in found.items()
+        ),
+    )
+
+
+def messages(
+    journey: Annotated[str | None, typer.Option(help="Of one journey only.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every message with its state and times, the oldest first; with --json one line a message."""
+    with opened(home) as instance:
+        nodes: dict[int, list[str]] = {}
+        after, rows = 0, [()]
+        if not as_json:
+            say("id  contact  journey  node  channel  status  queued  sent  reason")
+        while rows:
+            with instance.db.read() as tx:
+                rows = _page(tx, after, journey, nodes)
+            for row in rows:
+                after = row["id"]
+                if as_json:
+                    put(row)
+                else:
+                    shown = ("id", "contact", "journey", "node", "channel", "status", "queued_at", "sent_at", "reason")
+                    say("  ".join(str(row[key] if row[key] is not None else "-") for key in shown))
+
+
+def explain(
+    message: Annotated[int, typer.Argument(help="The message's id in `sojourn messages`.", metavar="MESSAGE")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a message was sent or not, from what was known at the time."""
+    from ...runtime.explain import explain as explained
+
+    with opened(home) as instance:
+        told = instance.db.look(lambda tx: explained(tx, message))
+    if as_json:
+        put({"node": told.node, **asdict(told.story), "words": told.words()})
+    else:
+        for sentence in told.words():
+            say(sentence)
+
+
+def schema() -> None:
+    """The JSON Schema of a journey's written form."""
+    from ...runtime import journey_file
+
+    typer.echo(json.dumps(journey_file.schema(), indent=2, ensure_ascii=False))
+
+
+def _page(tx: Tx, after: int, journey: str | None, nodes: dict[int, list[str]]) -> list[dict[str, Any]]:
+    from ...storage import exports, journeys
+
+    found = []
+    for values in exports.messages_after(tx, after, PAGE, journey):
+        row: dict[str, Any] = dict(zip(exports.MESSAGE, values, strict=True))
+        version = row.pop("version_id")
+        if version not in nodes:
+            kept = journeys.version(tx, version)
+            nodes[version] = sorted(kept.content["nodes"]) if kept else []
+        row["node"] = nodes[version][row["node"]] if row["node"] < len(nodes[version]) else None
+        row["contact"] = row["email"] or row["external_id"] or row["contact_id"]
+        for key in ("queued_at", "due_at", "sent_at", "opened_at", "clicked_at"):
+            row[key] = moment(row[key])
+        found.append(row)
+    return found
+
+
+def _pairs(counted: dict[str, int]) -> str:
+    return ", ".join(f"{key} {n}" for key, n in counted.items())
