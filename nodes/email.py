@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .node import Face, Measure, Node, NodeSettings, Port, Problem
 from .slug import Slug
-from .step import Answer, Answers, Batch, Go, Leave, Send
+from .step import Answer, Answers, Batch, Go, Leave, Send, sort_out
 
 if TYPE_CHECKING:
     from .graph import JourneyGraph
@@ -39,11 +39,11 @@ class Email(Node):
     example: ClassVar = {"letter": "reminder", "when_skipped": "leave"}
 
     def step(self, batch: Batch) -> Answers:
-        by_outcome: dict[str | None, list[int]] = {}
-        outcome = batch.outcome
-        for row in batch.rows:
-            by_outcome.setdefault(outcome[row] if outcome else None, []).append(row)
-        return [(self._answer(outcome), rows) for outcome, rows in by_outcome.items()]
+        outcome, rows = batch.outcome, batch.rows
+        found = {outcome[row] for row in rows} if outcome else {None}
+        if len(found) == 1:
+            return [(self._answer(found.pop()), rows)]
+        return sort_out((self._answer(outcome[row]), row) for row in rows)
 
     def ports(self) -> tuple[Port, ...]:
         return (Port("next"), Port("failed", "Failed", optional=True))

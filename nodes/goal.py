@@ -7,8 +7,8 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from .comparison import NAME, Where
 from .node import Face, Listen, Measure, Node, NodeSettings, Port
-from .rule import NAME, Where
 from .step import Answers, Batch, Go, Leave
 
 

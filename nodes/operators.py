@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -25,7 +26,12 @@ class Operator:
 
 def passes(conditions: Iterable[Condition], properties: Mapping[str, Any]) -> bool:
     """Whether the properties of an event meet every condition."""
-    return all(OPERATORS[each.op].make(each.value)(reader(each.property)(properties), 0) for each in conditions)
+    return all(test(read(properties), 0) for read, test in _compiled(tuple(conditions)))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(conditions: tuple[Condition, ...]) -> list[tuple[Callable[[Mapping[str, Any]], Any], Test]]:
+    return [(reader(each.property), OPERATORS[each.op].make(each.value)) for each in conditions]
 
 
 def reader(path: str) -> Callable[[Mapping[str, Any]], Any]:

@@ -6,133 +6,17 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    Discriminator,
-    Field,
-    RootModel,
-    SkipValidation,
-    Tag,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, RootModel, Tag, model_validator
 
-from .chooser import Chooser, all_of, any_of, counted, none_of, tested
+from .chooser import Chooser, all_of, any_of, counted, none_of
+from .comparison import NAME, PropertyTest, TriggerTest, Where, complaint
 from .node import NodeSettings
-from .operators import OPERATORS, moment_ms, number, passes, text
-from .step import Batch, Condition, EventNeed, MessageNeed, Need, ProfileNeed, TriggerNeed
+from .operators import OPERATORS, passes
+from .step import Batch, EventNeed, MessageNeed, Need, ProfileNeed
 
-__all__ = ["OPERATORS", "Rule", "Where", "passes"]
+__all__ = ["OPERATORS", "Rule", "passes"]
 
 DEEPEST, LARGEST = 12, 1_000  # nested levels; entries of all lists and objects together
-NAME = 200  # characters of an event or property name
-
-OperatorName = Literal[
-    "equals",
-    "not_equals",
-    "in",
-    "not_in",
-    "more_than",
-    "less_than",
-    "at_least",
-    "at_most",
-    "contains",
-    "not_contains",
-    "starts_with",
-    "ends_with",
-    "exists",
-    "missing",
-    "before",
-    "after",
-    "within_days",
-]
-_SCALARS = ["string", "number", "boolean"]
-Value = Annotated[
-    SkipValidation[Any],
-    WithJsonSchema({"type": [*_SCALARS, "array", "null"], "items": {"type": _SCALARS}}),
-]
-
-
-class Comparison(NodeSettings):
-    """One operator beside one value: what a test of a property and of the starting event share."""
-
-    op: OperatorName = Field("equals", description="How to compare.")
-    value: Value = Field(None, validate_default=True, description="What to compare with; a list for in and not_in.")
-
-    @field_validator("value")
-    @classmethod
-    def value_fits_operator(cls, value: Any, info: ValidationInfo) -> Any:
-        op = info.data.get("op")
-        if op is None:  # its own complaint is enough
-            return value
-        if OPERATORS[op].takes == "many":
-            options = tuple(value) if isinstance(value, list | tuple) else (value,)
-            if not options or not all(isinstance(each, _PLAIN) for each in options):
-                raise _complaint(f"has to be a list of texts, numbers or truth values for {op}")
-            return options
-        if not _FITS[OPERATORS[op].takes](value):
-            raise _complaint(f"has to be {_TAKES[OPERATORS[op].takes]} (for {op})")
-        return value
-
-    def comparison_words(self) -> str:
-        operator = OPERATORS[self.op]
-        if operator.takes == "nothing":
-            return operator.words
-        values = self.value if isinstance(self.value, tuple) else (self.value,)
-        return f"{operator.words} {', '.join(str(each) for each in values)}"
-
-
-class PropertyTest(Comparison):
-    """A test of one property, such as ``{property: country, op: equals, value: CZ}``."""
-
-    property: str = Field(
-        min_length=1, max_length=NAME, description="Name of the property; dots look into nested objects: address.city."
-    )
-
-    def condition(self) -> Condition:
-        """Truth values go as text, which means the same: else a need that asks for 1 equals one that asks for true."""
-        wanted = tuple(map(_untruth, self.value)) if isinstance(self.value, tuple) else _untruth(self.value)
-        return Condition(self.property, self.op, wanted)
-
-    def words(self) -> str:
-        return f"{self.property} {self.comparison_words()}"
-
-    def needs(self) -> Iterator[Need]:
-        yield ProfileNeed()
-
-    def compiled(self) -> Chooser:
-        return tested(ProfileNeed(), self.property, OPERATORS[self.op].make(self.value))
-
-
-class TriggerTest(Comparison):
-    """A test of the event that started the journey, such as ``{trigger: total, op: more_than, value: 100}``."""
-
-    trigger: str = Field(
-        min_length=1, max_length=NAME, description="Name of a property of the event that started the journey."
-    )
-
-    def words(self) -> str:
-        return f"the starting event's {self.trigger} {self.comparison_words()}"
-
-    def needs(self) -> Iterator[Need]:
-        yield TriggerNeed()
-
-    def compiled(self) -> Chooser:
-        return tested(TriggerNeed(), self.trigger, OPERATORS[self.op].make(self.value), inside="properties")
-
-
-def _without_now(conditions: tuple[PropertyTest, ...]) -> tuple[PropertyTest, ...]:
-    if any(each.op == "within_days" for each in conditions):
-        raise _complaint(
-            "cannot ask within_days, which looks back from now; compare with after, or count events by days"
-        )
-    return conditions
-
-
-Where = Annotated[tuple[PropertyTest, ...], Field(max_length=50), AfterValidator(_without_now)]
 
 
 class Counted(NodeSettings):
@@ -277,9 +161,9 @@ class Rule(RootModel[Clause]):
             level = [child for each in level for value in each.values() for child in _children(value)]
             entries += len(level)
             if entries > LARGEST:
-                raise _complaint(f"is larger than {LARGEST} entries; split it over several steps")
+                raise complaint(f"is larger than {LARGEST} entries; split it over several steps")
             if depth > DEEPEST:
-                raise _complaint(f"is nested deeper than {DEEPEST} levels; split it over several steps")
+                raise complaint(f"is nested deeper than {DEEPEST} levels; split it over several steps")
         return given
 
     @cached_property
@@ -309,30 +193,5 @@ def _children(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _untruth(value: Any) -> Any:
-    return text(value) if isinstance(value, bool) else value
-
-
 def _joined(clauses: list[Any], word: str) -> str:
     return word.join(f"({each.words()})" if isinstance(each, All | AnyOf) else each.words() for each in clauses)
-
-
-def _complaint(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("rule", "{sentence}", {"sentence": sentence})
-
-
-_PLAIN = (str, int, float, bool)
-_TAKES = {
-    "one": "a text, a number, true or false",
-    "number": "a number",
-    "moment": "a date such as 2026-05-01 or 2026-05-01T09:00:00+02:00",
-    "days": "a number of days above 0",
-    "nothing": "left out",
-}
-_FITS = {
-    "one": lambda value: isinstance(value, _PLAIN),
-    "number": lambda value: number(value) is not None,
-    "moment": lambda value: moment_ms(value) is not None,
-    "days": lambda value: (number(value) or -1) > 0,
-    "nothing": lambda value: value is None,
-}

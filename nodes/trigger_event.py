@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from .comparison import NAME, Where
 from .node import Face, OnEvent
-from .rule import NAME, Where
 from .trigger import RuledTriggerSettings, Trigger
 
 

@@ -9,8 +9,8 @@ from cronsim import CronSim, CronSimError
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from .comparison import NAME
 from .node import Face, OnSchedule
-from .rule import NAME
 from .trigger import RuledTriggerSettings, Trigger
 from .zones import TimeOfDay, ZoneName
 

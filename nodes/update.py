@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from .comparison import NAME
 from .node import Face, Node, NodeSettings
-from .rule import NAME
 from .step import Answers, Batch, Do, SetProfile
 
 Plain = str | int | float | bool

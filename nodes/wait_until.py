@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from .comparison import NAME, Where
 from .node import Face, Measure, Node, Port
-from .rule import NAME, Where
 from .span import Span
 from .step import Answers, Batch, EventNeed, Go, Hold, Need
 

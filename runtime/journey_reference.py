@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from ..nodes.comparison import PropertyTest, TriggerTest
 from ..nodes.node import GROUPS, Node
 from ..nodes.operators import OPERATORS
 from ..nodes.registry import node_types
-from ..nodes.rule import EventTest, MessageTest, PropertyTest, TriggerTest
+from ..nodes.rule import EventTest, MessageTest
 from .journey_file import JourneyPart, LetterPart, NodePart
 from .safe_yaml import dump
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from sojourn.nodes import registry
+from sojourn.nodes.comparison import Comparison
 from sojourn.nodes.graph import JourneyGraph
 from sojourn.nodes.node import GROUPS, Face
 from sojourn.nodes.operators import OPERATORS
-from sojourn.nodes.rule import Comparison
 
 BUILT_IN = registry.node_types()
 
