@@ -1,0 +1,36 @@
+# Everything a newcomer needs: `make run` shows Sojourn, `make test` proves it. Each does all the set-up first.
+
+PYTHON = .venv/bin/python
+STORE ?= sqlite
+KILLS ?= 50
+
+.PHONY: run setup test check bench soak revision
+
+run:
+	@scripts/setup.sh run
+	@.venv/bin/sojourn demo
+
+setup:
+	@scripts/setup.sh test
+
+test: setup check
+	@scripts/test.sh
+
+check:
+	@scripts/setup.sh dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/pyright
+	.venv/bin/lint-imports
+	$(PYTHON) scripts/laws.py
+
+bench:
+	@scripts/setup.sh test
+	@$(PYTHON) tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+
+soak:
+	@scripts/setup.sh test
+	@$(PYTHON) tests/soak/$(or $(ONLY),kill).py --store $(STORE) --kills $(KILLS)
+
+revision:  # make revision NUMBER=0002 MESSAGE="what changed"
+	@$(PYTHON) scripts/revision.py $(NUMBER) "$(MESSAGE)"
