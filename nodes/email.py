@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .node import Face, Measure, Node, NodeSettings, Port, Problem
 from .slug import Slug
-from .step import Answer, Answers, Batch, Go, Leave, Send, sort_out
+from .step import Answer, Answers, Batch, Go, Leave, Send
 
 if TYPE_CHECKING:
     from .graph import JourneyGraph
@@ -40,10 +40,10 @@ class Email(Node):
 
     def step(self, batch: Batch) -> Answers:
         outcome, rows = batch.outcome, batch.rows
-        found = {outcome[row] for row in rows} if outcome else {None}
-        if len(found) == 1:
-            return [(self._answer(found.pop()), rows)]
-        return sort_out((self._answer(outcome[row]), row) for row in rows)
+        if not outcome:
+            return [(self._answer(None), rows)]
+        found = dict.fromkeys(outcome[row] for row in rows)
+        return [(self._answer(one), [row for row in rows if outcome[row] == one]) for one in found]
 
     def ports(self) -> tuple[Port, ...]:
         return (Port("next"), Port("failed", "Failed", optional=True))

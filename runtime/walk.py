@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from ..nodes.step import DAY_MS, HOUR_MS, Answer, Batch, Do, Go, Hold, Leave, Send
@@ -76,8 +78,8 @@ class BatchWalk:
                 self.outbox[row] = 1  # the message is still on its way; nobody is asked before it has arrived
             else:
                 standing[node].append(row)
-        for node, rows in [*standing.items(), *((node, rows) for (node, _), rows in pulled.items())]:
-            if fresh := sum(not self.seq[row] for row in rows):
+        if 0 in self.seq:  # somebody takes a first walk
+            for node, fresh in Counter(compress(self.node, map(not_, self.seq))).items():
                 self._count(node, "in", fresh)
         self._standing = standing
         for (node, goal), rows in pulled.items():
@@ -170,11 +172,13 @@ class BatchWalk:
         for row in rows:
             self.node[row] = index
             self.outbox[row] = 1
-            self.messages.append(
-                (self.enrollment[row], self.seq[row] + 1, index, program.journey_id, program.version_id,
-                 self.contact[row], answer.channel, answer.content, QUEUED, now_ms, now_ms, 0)
-            )  # fmt: skip
-            self.caps.append((self.contact[row], hour, answer.channel, program.journey_id))
+        journey, version, channel, content = program.journey_id, program.version_id, answer.channel, answer.content
+        self.messages += [
+            (self.enrollment[row], self.seq[row] + 1, index, journey, version, self.contact[row], channel, content,
+             QUEUED, now_ms, now_ms, 0)
+            for row in rows
+        ]  # fmt: skip
+        self.caps += [(self.contact[row], hour, channel, journey) for row in rows]
 
     def _change_profiles(self, values: dict[str, Any], rows: list[int]) -> None:
         profiles = self.knowledge.profiles(rows)

@@ -25,7 +25,7 @@ def main() -> None:
     for name, measure in BENCHMARKS.items():
         if only in ("", name):
             for figure in measure():
-                print(json.dumps(figure.as_dict()), flush=True)
+                print(json.dumps(figure.as_dict(), ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":
