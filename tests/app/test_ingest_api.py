@@ -30,6 +30,7 @@ from sojourn.app.api.behind import Behind, TooFarBehind
 from sojourn.app.api.body import MAX_BODY, NotJson, read_json
 from sojourn.app.api.ingest import routes
 from sojourn.runtime.clock import SystemClock
+from sojourn.runtime.governance import versions
 from sojourn.runtime.program import ProgramShelf
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database
@@ -242,6 +243,25 @@ def test_history_keeps_its_times(server: Server) -> None:
     assert server.http.post("/v1/import", json={"batch": [old]}).json()["stored"] == 1
     assert server.rows("SELECT at FROM events") == [(1_582_977_600_000,)]
     assert server.nudges == 0
+
+
+def test_people_are_let_in_by_the_api(server: Server) -> None:
+    nodes = {
+        "in": {"kind": "trigger_api", "settings": {}, "next": {"next": "rest"}, "at": [0, 0]},
+        "rest": {"kind": "wait", "settings": {"amount": 1, "unit": "days"}, "next": {"next": "out"}},
+        "out": {"kind": "exit", "settings": {}, "next": {}},
+    }
+    content = {"name": "welcome", "title": "Welcome", "message_type": "marketing", "nodes": nodes, "letters": {}}
+    server.db.write(lambda tx: versions.publish(tx, versions.save_draft(tx, content, "ann", 1), "ann", 1))
+    server.http.post("/v1/batch", json={"batch": [track(1), track(2)]})
+    answer = server.http.post("/v1/journeys/welcome/enroll", json={"userId": ["u1", "u2", "nobody"]})
+    assert answer.json() == {"success": True, "enrolled": 2, "unknown": ["nobody"]}
+    assert server.nudges == 1
+    assert server.http.post("/v1/journeys/welcome/enroll", json={"userId": "u1"}).json()["enrolled"] == 0
+    assert server.http.post("/v1/journeys/other/enroll", json={"userId": "u1"}).status_code == 404
+    for nobody in ({}, {"userId": 7}, {"email": [None]}, {"userId": "nul \0"}):
+        answer = server.http.post("/v1/journeys/welcome/enroll", json=nobody)
+        assert (answer.status_code, "Say who" in answer.json()["error"]) == (400, True)
 
 
 def test_health_says_how_far_behind_the_engine_is(server: Server) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -331,3 +334,28 @@ def test_requests_at_once_make_one_contact_and_lose_nothing(door: Door) -> None:
     for user in range(12):
         ours = [n for n in range(24) if any((n * 7 + k) % 12 == user for k in range(8))]
         assert {f"n{n}" for n in ours} <= door.contact("user", f"u{user}").keys()
+
+
+# ── a crash ───────────────────────────────────────────────────────────────────────────────────────────
+
+CHILD = """
+import asyncio, sys
+from sojourn.runtime.clock import SystemClock
+from sojourn.runtime.ingest import accept
+from sojourn.runtime.program import ProgramShelf
+from sojourn.storage.database import Database
+message = {"type": "track", "event": "paid", "userId": "u1", "messageId": "m1"}
+asyncio.run(accept(Database(sys.argv[1]), ProgramShelf(), SystemClock(), [message], "test"))
+"""
+
+
+@pytest.mark.parametrize(("point", "stored"), [("before_commit", 1), ("after_commit", 0)])
+def test_a_client_that_got_no_answer_sends_again_and_it_counts_once(
+    door: Door, database_url: str, point: str, stored: int
+) -> None:
+    environment = {**os.environ, "SOJOURN_FAIL_POINT": point}
+    killed = subprocess.run([sys.executable, "-c", CHILD, database_url], env=environment, timeout=60)
+    assert killed.returncode == -9
+    receipt = door.send(track("paid", "m1"))
+    assert (receipt.stored, receipt.duplicates) == (stored, 1 - stored)
+    assert door.rows("SELECT count(*) FROM events") == [(1,)]
