@@ -42,8 +42,10 @@ class Email(Node):
         outcome, rows = batch.outcome, batch.rows
         if not outcome:
             return [(self._answer(None), rows)]
-        found = dict.fromkeys(outcome[row] for row in rows)
-        return [(self._answer(one), [row for row in rows if outcome[row] == one]) for one in found]
+        answer = {each: self._answer(each) for each in {outcome[row] for row in rows}}
+        if len(answer) == 1:
+            return [(answer.popitem()[1], rows)]
+        return sort_out((answer[outcome[row]], row) for row in rows)
 
     def ports(self) -> tuple[Port, ...]:
         return (Port("next"), Port("failed", "Failed", optional=True))

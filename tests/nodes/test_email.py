@@ -24,8 +24,10 @@ def test_who_arrives_is_sent_the_letter(batch):
 )
 def test_they_go_on_by_what_became_of_it(batch, settings, skipped, failed):
     node = Email("m", {"letter": "reminder", **settings})
-    answers = node.step(batch(4, outcome=["sent", "skipped", "failed", None]))
-    assert answers == [(Go("next"), [0]), (skipped, [1]), (failed, [2]), (Send("email", "reminder"), [3])]
+    answers = dict(node.step(batch(4, outcome=["sent", "skipped", "failed", None])))
+    for row, answer in enumerate([Go("next"), skipped, failed, Send("email", "reminder")]):
+        assert row in answers[answer]
+    assert sorted(row for rows in answers.values() for row in rows) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
