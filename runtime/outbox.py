@@ -167,7 +167,7 @@ class Outbox:
             return
         url = ""
         if not version.transactional and brand.base_url:
-            url = self._letters.links.unsubscribe(known.contact_id, one.id, one.channel)
+            url = self._letters.links.at(brand.base_url).unsubscribe(known.contact_id, one.id, one.channel)
         try:
             letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
             rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)

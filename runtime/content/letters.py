@@ -58,7 +58,7 @@ class Letters:
             "brand": brand.words(),
             "unsubscribe_url": unsubscribe_url,
         }
-        return render(letter, data, self.links, message_id)
+        return render(letter, data, self.links.at(brand.base_url), message_id)
 
 
 def is_transactional(version: Approved) -> bool:

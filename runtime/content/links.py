@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from copy import copy
 from hashlib import sha256
 
 TAG = 16  # bytes of the MAC
@@ -22,6 +23,12 @@ class Links:
     def __init__(self, secret: bytes, base_url: str = "") -> None:
         self._key = hmac.new(secret, digestmod=sha256)
         self.base_url = base_url.rstrip("/")
+
+    def at(self, base_url: str) -> Links:
+        """The same key under another address."""
+        links = copy(self)
+        links.base_url = base_url.rstrip("/")
+        return links
 
     def click(self, message_id: int, url: str) -> str:
         """The address that counts a click and leads on to ``url``."""

@@ -55,7 +55,7 @@ def build(
     for name, value in pairs.items():
         if value:
             headers[name] = value
-    headers["Content-Type"] = f'multipart/alternative; boundary="={mark}="'
+    kinds = f'Content-Type: multipart/alternative; boundary="={mark}="'.encode()
     border = f"--={mark}=".encode()
     parts = (("text/plain", text), ("text/html", html))
     body = b"".join(
@@ -65,7 +65,7 @@ def build(
         + b"\r\n"
         for kind, part in parts
     )
-    return headers.as_bytes() + body + border + b"--\r\n"
+    return headers.as_bytes().rstrip(b"\r\n") + b"\r\n" + kinds + b"\r\n\r\n" + body + border + b"--\r\n"
 
 
 def _address(name: str, address: str) -> Address:

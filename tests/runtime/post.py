@@ -33,11 +33,11 @@ MJML = (
 
 @dataclass
 class Post:
-    """A real SMTP server. ``rcpt`` and ``data`` answer for an address; an answer "drop" hangs up."""
+    """A real SMTP server. ``rcpt`` and ``data`` answer for an address; an answer "drop" hangs up, and so does ``before_354``."""
 
     rcpt: Callable[[str], str] = lambda address: "250 OK"
     data: Callable[[str], str] = lambda address: "250 OK"
-    before_354: Callable[[str], None] = lambda address: None
+    before_354: Callable[[str], str | None] = lambda address: None
     letters: list[tuple[str, bytes]] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -52,10 +52,9 @@ class Post:
 
             async def smtp_DATA(self, arg: str) -> None:
                 to = self.envelope.rcpt_tos[0] if self.envelope and self.envelope.rcpt_tos else ""
-                if post.data(to) == "drop before 354":
+                if await self.loop.run_in_executor(None, post.before_354, to) == "drop":
                     hang_up(self)
                     return
-                await self.loop.run_in_executor(None, post.before_354, to)
                 await super().smtp_DATA(arg)
 
         class Handler:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from sojourn.runtime.channels.channel import Refused
+from sojourn.runtime.channels.replies import outcome_of
+from sojourn.runtime.channels.smtp import Server, SmtpUrlProblem
 from sojourn.runtime.clock import ManualClock
 from sojourn.storage import consents
 from sojourn.storage.database import Database
@@ -92,7 +96,10 @@ def test_after_72_hours_of_trying_a_letter_is_given_up(db: Database, post: Post)
 
 @pytest.mark.parametrize("how", ["drop after body", "drop before 354"])
 def test_a_line_that_breaks_around_the_body(db: Database, post: Post, how: str) -> None:
-    post.data = lambda address: how if address == "u1@example.com" else "250 OK"
+    if how == "drop after body":
+        post.data = lambda address: how if address == "u1@example.com" else "250 OK"
+    else:
+        post.before_354 = lambda address: "drop" if address == "u1@example.com" else None
     journey(db, 3)
 
     async def go() -> None:
@@ -291,3 +298,75 @@ def test_bad_addresses_are_refused_in_a_sentence(db: Database, post: Post) -> No
     asyncio.run(go())
     assert states(db) == {"failed": 3}
     assert post.letters == []
+
+
+def test_a_slow_server_is_not_asked_twice(db: Database, post: Post) -> None:
+    """No answer to the body in time is a doubt; no answer before the body is another try later."""
+    post.data = lambda address: time.sleep(0.6 if address == "u1@example.com" else 0) or "250 OK"
+    post.before_354 = lambda address: time.sleep(0.8) if address == "u2@example.com" else None
+    journey(db, 3)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post, body_s=0.3, command_s=0.5), senders=1)
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert message(db, 1)[0] == "in_doubt"
+    assert message(db, 2)[0::2] == ("queued", 1)
+
+
+def test_a_refused_password_keeps_every_letter(db: Database, post: Post) -> None:
+    journey(db, 5)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post, user="ann", password="wrong"))
+        await box.run_once()
+        assert states(db) == {"queued": 5}
+        assert not box.health().ok
+        await box.close()
+
+    asyncio.run(go())
+
+
+def test_letters_that_cannot_be_made_fail_alone(db: Database, post: Post) -> None:
+    journey(db, 2, letter={"subject": "x", "mjml": "<mjml>{{ broken"})
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        assert await box.run_once() == 2
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"failed": 2}
+    assert enrollment(db, 1)[:2] == (0, "failed")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://x", "smtp://", "smtp://x:99999", "smtp://x?connections=0", "smtp://x?starttls=maybe"]
+)
+def test_a_wrong_server_address_is_explained(url: str) -> None:
+    with pytest.raises(SmtpUrlProblem, match="smtp://user:password@host:port"):
+        Server.parse(url)
+
+
+def test_server_addresses() -> None:
+    assert Server.parse("smtp://127.0.0.1:2525").port == 2525
+    full = Server.parse("smtps://ann%40x:p%3Aw@mail.example.com?timeout=5")
+    assert (full.user, full.password, full.port, full.tls, full.command_s) == ("ann@x", "p:w", 465, True, 5)
+    assert Server.parse("smtp://a:b@mail.example.com?starttls=yes").starttls is True
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "hard"),
+    [
+        (550, "5.1.1 user unknown", True),
+        (550, "No such user here", True),
+        (550, "5.7.1 message rejected as spam", False),
+        (550, "rejected due to policy, user unknown to SPF", False),
+        (552, "5.2.2 mailbox full", False),
+        (554, "Transaction failed", False),
+    ],
+)
+def test_only_an_address_that_is_gone_is_suppressed(code: int, text: str, hard: bool) -> None:
+    assert outcome_of(code, text) == Refused(code, text, hard)

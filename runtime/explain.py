@@ -1,0 +1,83 @@
+"""Why somebody got a message, or did not: from what was known then, never from what is known now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..storage.columns import from_ms
+from ..storage.database import Tx
+from ..storage.stories import Story, story
+
+RESULTS = {
+    "queued": "It waits to be sent.",
+    "leased": "A sender has it in hand.",
+    "sending": "It is being handed over now.",
+    "sent": "It was handed over and accepted.",
+    "in_doubt": "Whether it arrived is not known, and it is not sent again.",
+    "failed": "It could not be delivered.",
+    "skipped": "It was not sent.",
+}
+
+
+class NoSuchMessage(Exception):
+    """There is no message with this number: `sojourn messages` lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A message's story, and the same in words."""
+
+    story: Story
+
+    @property
+    def node(self) -> str:
+        """The id of the step that sent it."""
+        ids = sorted(self.story.content.get("nodes") or {})
+        return ids[self.story.node] if self.story.node < len(ids) else f"step {self.story.node}"
+
+    def words(self) -> list[str]:
+        """Sentences, in the order things happened."""
+        of = self.story
+        said = [f"Message {of.message_id} ({of.channel}) to contact {of.contact_id}, {of.email or 'without address'}."]
+        if of.entered_at is not None:
+            cause = f", because of the event {of.event} of {_when(of.event_at)}" if of.event else ""
+            said.append(
+                f"The contact entered the journey {of.journey_title or of.journey} on {_when(of.entered_at)}{cause}."
+            )
+        if of.version is not None:
+            digest = (of.content_hash or "")[:12]
+            by = f"approved by {of.approved_by} on {_when(of.approved_at)}" if of.approved_by else "approved by nobody"
+            said.append(f"It ran version {of.version} ({digest}), {by}.")
+        for walk in of.walks:
+            if walk.seq <= of.seq:
+                said.append(f"{_when(walk.at)}: went {walk.steps.replace(' ', ' → ')}.")
+        said.append(f"{_when(of.queued_at)}: the step {self.node} queued the letter {of.letter}.")
+        for one in of.decisions:
+            known = ", ".join(f"{key} = {_shown(value)}" for key, value in sorted(one.inputs.items()))
+            said.append(f"{_when(one.at)}: {one.verdict}. {one.reason}{f' (known: {known})' if known else ''}")
+        said.append(f"Result: {RESULTS.get(of.status, of.status)}{f' {of.reason}' if of.reason else ''}")
+        for moment, what in ((of.opened_at, "opened"), (of.clicked_at, "clicked")):
+            if moment is not None:
+                said.append(f"{_when(moment)}: first {what}.")
+        return said
+
+
+def explain(tx: Tx, message_id: int) -> Explanation:
+    """The explanation of one message. Raises `NoSuchMessage`."""
+    found = story(tx, message_id)
+    if found is None:
+        raise NoSuchMessage(NoSuchMessage.__doc__)
+    return Explanation(found)
+
+
+def _when(ms: int | None) -> str:
+    return "an unknown time" if ms is None else f"{from_ms(ms):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _shown(value: Any) -> str:
+    return (
+        {None: "none", True: "yes", False: "no"}.get(value, str(value))
+        if isinstance(value, bool | None)
+        else str(value)
+    )
