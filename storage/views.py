@@ -218,12 +218,6 @@ def messages_of(tx: Tx, contact_id: int, limit: int = PAGE) -> list[MessageLine]
     return [MessageLine(*row) for row in rows]
 
 
-def decisions(tx: Tx, message_id: int) -> list[tuple[int, str, str, dict[str, Any]]]:
-    """What was decided about a message, in order: moment, verdict, reason, what was known."""
-    rows = tx.rows("SELECT at, verdict, reason, inputs FROM decisions WHERE message_id = ? ORDER BY id", (message_id,))
-    return [(at, verdict, reason, load(inputs)) for at, verdict, reason, inputs in rows]
-
-
 def troubled_messages(tx: Tx, limit: int = 20) -> list[MessageLine]:
     """Messages whose arrival is in doubt or that failed, the last first."""
     rows = tx.rows(_MESSAGE + " WHERE m.status IN ('in_doubt', 'failed') ORDER BY m.id DESC LIMIT ?", (limit,))

@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from ...nodes.graph import JourneyGraph
+from ...runtime.explain import explain
 from ...storage import views
 from ...storage.database import Tx
 from ...storage.views import ContactLine, MessageLine, Stay
@@ -192,18 +193,13 @@ def why_button(message_id: int) -> None:
 
     @permitted("see")
     async def why() -> None:
-        decisions = await here().db.aread(lambda tx: views.decisions(tx, message_id))
+        story = await here().db.aread(lambda tx: explain(tx, message_id))
         with ui.dialog() as dialog, ui.element("div").classes("sj-dialog is-large"):
-            ui.label("What was decided, and what was known then").classes("sj-card-title")
-            if not decisions:
-                ui.label("Nothing has been decided yet: the message waits for its turn.").classes("sj-soft")
+            ui.label("What was decided, from what was known then").classes("sj-card-title")
             with ui.element("div").classes("sj-timeline"):
-                for at, verdict, reason, inputs in decisions:
+                for sentence in story.words():
                     with ui.element("div").classes("sj-happened"):
-                        ui.label(f"{verdict.replace('_', ' ')}: {reason}").classes("sj-break")
-                        moment(at)
-                        if inputs:
-                            ui.label(words.shown(inputs)).classes("sj-soft")
+                        ui.label(sentence).classes("sj-break")
             with ui.element("div").classes("sj-dialog-actions"):
                 button("Close", dialog.close)
         dialog.on("hide", dialog.delete)

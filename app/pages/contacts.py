@@ -9,8 +9,9 @@ from nicegui import ui
 from ...storage import views
 from ...storage.views import PAGE, ContactLine
 from .. import words
-from ..auth import permitted
+from ..auth import may, permitted
 from ..frame import button, empty, here, moment, opened, table, visitor
+from .import_contacts import import_dialog
 
 COLUMNS = ("Contact", "E-mail", "Id", "Known for", "Last change")
 
@@ -30,6 +31,8 @@ async def contacts() -> None:
         with actions:
             search = ui.input(placeholder="Search by e-mail, id, name or property").classes("sj-search")
             search.props('outlined dense clearable debounce="300" aria-label="Search contacts"')
+            if may(who, "edit"):
+                button("Import CSV", lambda: import_dialog(look_for), "upload_file")
 
         @ui.refreshable
         def listing() -> None:

@@ -19,7 +19,6 @@ from ..frame import button, card, chip, empty, here, moment, opened, sure, table
 GROUPS = (
     ("Brand", ("brand_name", "brand_color", "language", "timezone")),
     ("Letters", ("sender_name", "sender_address", "reply_to", "postal_address", "base_url")),
-    ("Sending", ("sending_paused",)),
 )
 KINDS = {"write": "Events in (write)", "admin": "Everything (admin)"}
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
+from nicegui import ui
 
+from sojourn.app.auth import permitted
 from sojourn.app.instance import Instance
 from sojourn.app.main import create_app
 from sojourn.app.passwords import hash_password
 from sojourn.runtime import ingest, settings
+from sojourn.runtime.channels.inbox import Inbox
 from sojourn.runtime.governance import versions
 from sojourn.storage import users
 from sojourn.storage.database import Tx
@@ -115,12 +125,45 @@ def shop(people: int) -> list[dict[str, Any]]:
     return [*sent, {"type": "track", "messageId": "bad", "userId": "c1"}]
 
 
+@ui.page("/explode")
+@permitted("see")
+async def explode() -> None:
+    """A page with a mistake in it."""
+    raise ValueError("secret-db-password")
+
+
+@contextmanager
+def serve(home: Path, *flags: str) -> Iterator[str]:
+    """Run the stage in a process of its own; yields its address. What it says goes to ``home/../stage.log``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with (home.parent / "stage.log").open("w") as log:
+        server = subprocess.Popen([sys.executable, __file__, str(home), str(port), *flags], stdout=log, stderr=log)
+        try:
+            for _ in range(240):
+                with contextlib.suppress(httpx.TransportError):
+                    httpx.get(address + "/sign-in")
+                    break
+                assert server.poll() is None, (home.parent / "stage.log").read_text()
+                time.sleep(0.25)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
 def main(home: Path, port: int, populated: bool) -> None:
-    instance = Instance.create(home, port=port, clock="manual")
+    home.mkdir(parents=True, exist_ok=True)
+    inbox = Inbox(home / "inbox")
+    inbox.start()
+    instance = Instance.create(home, port=port, clock="manual", smtp_url=inbox.url)
     if populated:
         populate(instance)
     uvicorn.run(create_app(instance), host="127.0.0.1", port=port, log_level="warning")
     instance.close()
+    inbox.stop()
 
 
 if __name__ == "__main__":

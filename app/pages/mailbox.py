@@ -1,0 +1,146 @@
+"""The mailbox: every letter the built-in mail server received, as its reader sees it, with nothing in it run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ...runtime.channels import inbox
+from ...runtime.channels.inbox import Line, Received
+from ...storage.columns import to_ms
+from ..auth import key_of, may, permitted
+from ..frame import chip, empty, here, moment, opened, visitor
+
+if TYPE_CHECKING:
+    from ..instance import Instance
+
+LETTER_POLICY = (
+    "default-src 'none'; img-src 'self' data: https: http:; style-src 'unsafe-inline'; font-src https: data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""A letter is a stranger's HTML: no script, no form, an origin of its own; links open in a new tab."""
+
+
+def folder(instance: Instance) -> Path:
+    """Where the built-in mail server keeps its letters."""
+    return instance.home / "inbox"
+
+
+def routes(instance: Instance) -> list[Route]:
+    """The letter itself, for the frame that shows it."""
+
+    async def letter(request: Request) -> Response:
+        who = await request.app.state.accounts.who(key_of(request))
+        if who is None or not may(who, "see"):
+            return PlainTextResponse("Sign in first.", 401)
+        found = await asyncio.to_thread(inbox.letter, folder(instance), request.path_params["key"])
+        if found is None:
+            return PlainTextResponse("This letter is gone.", 404)
+        headers = {
+            "content-security-policy": LETTER_POLICY,
+            "x-frame-options": "SAMEORIGIN",
+            "cache-control": "no-store",
+            "referrer-policy": "no-referrer",
+        }
+        return HTMLResponse('<base target="_blank">' + found.html, headers=headers)
+
+    return [Route("/mailbox/letters/{key}", letter)]
+
+
+@ui.page("/mailbox", title="Mailbox · Sojourn")
+@permitted("see")
+async def mailbox() -> None:
+    """The list on the left, the letter on the right."""
+    who, known = await visitor()
+    place = folder(here())
+    asked = ""
+    lines = await asyncio.to_thread(inbox.letters, place)
+    shown = await asyncio.to_thread(inbox.letter, place, lines[0].key) if lines else None
+    lead = "Letters the mail server inside Sojourn received. They go nowhere else."
+    with opened("Mailbox", who, known, "Mailbox", lead) as actions:
+        with actions:
+            search = ui.input(placeholder="Search subject, sender, receiver").classes("sj-search")
+            search.props('outlined dense clearable debounce="300" aria-label="Search letters"')
+
+        @ui.refreshable
+        def listing() -> None:
+            if not lines and not asked:
+                empty(
+                    "mark_email_unread",
+                    "No letter yet",
+                    "In the demo, let time pass with the clock above and letters arrive here.",
+                    "With a mail server of your own, letters go there and this stays empty.",
+                )
+                return
+            with ui.element("div").classes("sj-mail"):
+                with ui.element("div").classes("sj-mail-list").props('aria-label="Letters"'):
+                    for line in lines:
+                        _item(line, shown is not None and line.key == shown.line.key, read)
+                    if not lines:
+                        empty("search_off", "No letter matches")
+                with ui.element("div").classes("sj-card"):
+                    if shown is None:
+                        empty("drafts", "Choose a letter", "It is shown here as its reader sees it.")
+                    else:
+                        _letter(shown)
+
+        @permitted("see")
+        async def read(key: str) -> None:
+            nonlocal shown
+            shown = await asyncio.to_thread(inbox.letter, place, key)
+            listing.refresh()
+
+        @permitted("see")
+        async def again() -> None:
+            nonlocal lines, asked
+            asked = (search.value or "").strip()[:200]
+            found = await asyncio.to_thread(inbox.letters, place, asked)
+            if found != lines:
+                lines = found
+                listing.refresh()
+
+        search.on_value_change(again)
+        listing()
+        ui.timer(3, again, immediate=False)
+
+
+def _item(line: Line, is_open: bool, read: Callable[[str], Awaitable[Any]]) -> None:
+    item = ui.element("button").classes("sj-mail-item" + (" is-open" if is_open else "")).props('type="button"')
+    with item.on("click", lambda: read(line.key), args=[]):
+        with ui.element("div").classes("sj-mail-top"):
+            ui.label(line.to).classes("sj-strong sj-clip")
+            moment(to_ms(line.at))
+        ui.label(line.subject or "(no subject)").classes("sj-clip")
+
+
+def _letter(found: Received) -> None:
+    ui.label(found.line.subject or "(no subject)").classes("sj-card-title")
+    with ui.element("div").classes("sj-row sj-soft"):
+        ui.label(f"from {found.line.from_}").classes("sj-break")
+        ui.label(f"to {found.line.to}").classes("sj-break")
+        moment(to_ms(found.line.at))
+        if not found.html:
+            chip("text only")
+    with ui.tabs().props('align="left" no-caps dense') as tabs:
+        names = [ui.tab(name) for name in ("Letter", "Text", "Headers", "Source")]
+    with ui.tab_panels(tabs, value=names[0] if found.html else names[1]).classes("sj-panels"):
+        with ui.tab_panel(names[0]):
+            sheet = ui.element("iframe").classes("sj-letter")
+            sheet.props('sandbox="allow-popups allow-popups-to-escape-sandbox" title="The letter" loading="lazy"')
+            sheet.props["src"] = "/mailbox/letters/" + quote(found.line.key, safe="")
+        with ui.tab_panel(names[1]):
+            ui.label(found.text or "This letter has no text part.").classes("sj-mono sj-source")
+        with ui.tab_panel(names[2]), ui.element("div").classes("sj-pairs sj-mono"):
+            for name, value in found.headers:
+                ui.label(name)
+                ui.label(value)
+        with ui.tab_panel(names[3]):
+            ui.label(found.source[:200_000]).classes("sj-mono sj-source")
