@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .node import Face, Measure, Node, NodeSettings, Port, Problem
 from .slug import Slug
-from .step import Answer, Answers, Batch, Go, Leave, Send
+from .step import Answer, Answers, Batch, Go, Leave, Send, sort_out
 
 if TYPE_CHECKING:
     from .graph import JourneyGraph
