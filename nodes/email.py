@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .node import Face, Measure, Node, NodeSettings, Port, Problem
 from .slug import Slug
-from .step import Answer, Answers, Batch, Go, Leave, Send, sort_out
+from .step import Answer, Answers, Batch, Go, Leave, Send
 
 if TYPE_CHECKING:
     from .graph import JourneyGraph
@@ -42,10 +42,8 @@ class Email(Node):
         outcome, rows = batch.outcome, batch.rows
         if not outcome:
             return [(self._answer(None), rows)]
-        answer = {each: self._answer(each) for each in {outcome[row] for row in rows}}
-        if len(answer) == 1:
-            return [(answer.popitem()[1], rows)]
-        return sort_out((answer[outcome[row]], row) for row in rows)
+        found = dict.fromkeys(outcome[row] for row in rows)
+        return [(self._answer(one), [row for row in rows if outcome[row] == one]) for one in found]
 
     def ports(self) -> tuple[Port, ...]:
         return (Port("next"), Port("failed", "Failed", optional=True))
