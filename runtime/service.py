@@ -50,6 +50,7 @@ class Runtime:
 
     def __init__(self, parts: Parts, worker: str = "worker") -> None:
         self._parts = parts
+        self._worker = worker
         self.engine = Engine(parts.db, parts.shelf, parts.clock)
         self.schedule = Schedule(parts.db, parts.shelf, parts.clock)
         self.outbox = _outbox(parts, worker)
@@ -175,8 +176,12 @@ class Runtime:
         """
         if not isinstance(self._parts.clock, ManualClock):
             raise ClockRunsByItself(ClockRunsByItself.__doc__)
-        if self._loop is None or self._loop is asyncio.get_running_loop():
-            return await self._pass_time(self._parts.clock, ms, progress)
+        if self._loop is None:  # a command of its own, without a server: what it opens ends with it
+            try:
+                return await self._pass_time(self._parts.clock, ms, progress)
+            finally:
+                await self.outbox.close()
+                self.outbox = _outbox(self._parts, self._worker)
         there = asyncio.run_coroutine_threadsafe(self._pass_time(self._parts.clock, ms, progress), self._loop)
         return await asyncio.wrap_future(there)
 

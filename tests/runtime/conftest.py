@@ -18,6 +18,10 @@ from sojourn.storage.database import Database, Tx
 T0 = 1_790_000_000_000
 HOUR = 3_600_000
 DAY = 24 * HOUR
+MJML = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>Hello {{ contact.first_name }}, "
+    '<a href="{{ unsubscribe_url }}">unsubscribe</a></mj-text></mj-column></mj-section></mj-body></mjml>'
+)
 
 
 class Stage:
@@ -47,7 +51,7 @@ class Stage:
     def journey(self, name: str, nodes: dict[str, Any], live: bool = True) -> int:
         """A live, approved journey; the next version of it when there is one. Returns the version."""
         letters = {
-            node["settings"]["letter"]: {"subject": "s", "mjml": "<mjml>{{ unsubscribe_url }}</mjml>"}
+            node["settings"]["letter"]: {"subject": "Hello {{ contact.first_name }}", "mjml": MJML}
             for node in nodes.values()
             if node["kind"] == "email"
         }
