@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..storage.workers import Presence, is_alive
 from .channels.channel import Channel, Delivered, Held, Outcome, Parcel, Refused, TryLater, Unclear
 from .clock import Clock
 from .content.brand import Brand
-from .content.letter import BrokenLetter, LetterProblem
+from .content.letter import BrokenLetter, Letter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
 from .policy import gate
 from .policy.gate import Verdict
@@ -49,6 +49,7 @@ class _Version:
     of: Approved
     transactional: bool
     intact: bool
+    letters: dict[str, Letter] = field(default_factory=dict)
 
 
 class Outbox:
@@ -169,7 +170,10 @@ class Outbox:
         if not version.transactional and brand.base_url:
             url = self._letters.links.at(brand.base_url).unsubscribe(known.contact_id, one.id, one.channel)
         try:
-            letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
+            letter = version.letters.get(one.content)
+            if letter is None:
+                letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
+                version.letters[one.content] = letter
             rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)
         except (NoSuchLetter, LetterProblem, BrokenLetter) as problem:
             done.append(Result(one.id, "failed", str(problem), {"letter": one.content}))
@@ -244,7 +248,7 @@ class Outbox:
                 return Result(one.id, "in_doubt", text, inputs, attempted=True)
             case Refused(code, text, hard):
                 reason = f"Refused by the receiving side: {code} {text}" if code else text
-                gone = known.address if hard else None
+                gone = (known.address, one.channel) if hard and known.address else None
                 return Result(one.id, "failed", reason, {"code": code, "hard": hard}, attempted=True, suppress=gone)
             case TryLater(code, text, after_ms):
                 if one.attempts >= len(BACKOFF_MS):
@@ -261,7 +265,7 @@ class Outbox:
         taken = messages.record(tx, self.worker, done, now_ms)
         for result in done:
             if result.suppress and result.message_id in taken:
-                suppress(tx, result.suppress, "email", result.reason, now_ms)
+                suppress(tx, *result.suppress, result.reason, now_ms)
 
     # ── recovery, health, end ─────────────────────────────────────────────────────────────────────────
 

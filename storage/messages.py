@@ -97,7 +97,7 @@ class Result:
     """What a message came to in one try. ``verdict`` is a key of `STATUS`.
 
     ``due_at`` says when a queued one is tried next; ``attempted`` counts the try; ``suppress`` is an address
-    nothing may be sent to from now on.
+    and the channel on which nothing may be sent to it from now on.
     """
 
     message_id: int
@@ -106,7 +106,7 @@ class Result:
     inputs: dict[str, Any] = dataclass_field(default_factory=dict)
     due_at: int | None = None
     attempted: bool = False
-    suppress: str | None = None
+    suppress: tuple[str, str] | None = None
 
 
 STATUS = {
@@ -163,7 +163,7 @@ def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[i
             done = tx.run(
                 "UPDATE messages SET status = 'queued', worker = NULL, due_at = COALESCE(?, due_at), reason = ?, "
                 "attempts = attempts + ? WHERE id = ? AND worker = ? AND status IN ('leased', 'sending')",
-                (result.due_at, result.reason or None, int(result.attempted), result.message_id, worker),
+                (result.due_at, _storable(result.reason) or None, int(result.attempted), result.message_id, worker),
             )
             if done.rowcount == 1:
                 taken.add(result.message_id)
@@ -175,7 +175,7 @@ def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[i
             "RETURNING enrollment_id, seq, contact_id, queued_at, channel, journey_id",
             (
                 status,
-                None if status == SENT else result.reason,
+                None if status == SENT else _storable(result.reason),
                 now_ms if status in (SENT, IN_DOUBT) else None,
                 int(result.attempted),
                 result.message_id,
@@ -211,8 +211,13 @@ def decide(tx: Tx, results: Sequence[Result], now_ms: int) -> None:
     tx.insert(
         "decisions",
         "message_id,at,verdict,reason,inputs",
-        [(r.message_id, now_ms, r.verdict, r.reason, dump(r.inputs)) for r in results],
+        [(r.message_id, now_ms, r.verdict, _storable(r.reason), dump(r.inputs)) for r in results],
     )
+
+
+def _storable(text: str) -> str:
+    """A foreign server may say anything, also what no store takes; that must not keep a result from being written."""
+    return text.replace("\0", "")[:2000].encode("utf-8", "replace").decode()
 
 
 def open_workers(tx: Tx) -> list[str]:

@@ -137,14 +137,14 @@ class Smtp(Channel):
             try:
                 outcome = await self._transaction(line, sender, to, body, before_body)
                 keep = line.connected and not isinstance(outcome, Held | Unclear)
-            except BROKEN as error:
+            except (*BROKEN, NotReached) as error:
                 if line.used:  # the server let go of an old connection: nothing was lost, take a new one
                     continue
+                if isinstance(error, NotReached):
+                    self._breaker.failed(str(error))
+                    return Unreachable(str(error))
                 self._breaker.dropped(f"it hangs up in the middle of a letter ({error})")
                 return TryLater(0, f"The mail server broke off before the letter was given to it: {error}")
-            except NotReached as error:
-                self._breaker.failed(str(error))
-                return Unreachable(str(error))
             finally:
                 line.used = True
                 if keep:

@@ -33,11 +33,12 @@ MJML = (
 
 @dataclass
 class Post:
-    """A real SMTP server. ``rcpt`` and ``data`` answer for an address; an answer "drop" hangs up, and so does ``before_354``."""
+    """A real SMTP server. ``rcpt`` and ``data`` answer for an address; "drop …" hangs up, from ``before_354`` too."""
 
     rcpt: Callable[[str], str] = lambda address: "250 OK"
     data: Callable[[str], str] = lambda address: "250 OK"
     before_354: Callable[[str], str | None] = lambda address: None
+    mail: str = ""  # the answer to MAIL FROM, if not 250
     letters: list[tuple[str, bytes]] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -58,6 +59,12 @@ class Post:
                 await super().smtp_DATA(arg)
 
         class Handler:
+            async def handle_MAIL(
+                self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list[str]
+            ) -> str:
+                envelope.mail_from = address
+                return post.mail or "250 OK"
+
             async def handle_RCPT(
                 self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list[str]
             ) -> str:

@@ -6,10 +6,13 @@ import os
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
+import sojourn
 from sojourn.runtime.content import mjml
+from sojourn.runtime.content.jinja import HTML
 from sojourn.runtime.content.letter import BrokenLetter, LetterProblem, Rendered, compile_letter, render
 from sojourn.runtime.content.links import Links
 
@@ -217,3 +220,9 @@ def test_a_crash_inside_the_engine_is_a_sentence() -> None:
     with pytest.raises(mjml.MjmlProblem, match="stopped"):
         mjml.to_html(page("<mj-text>" + "<div>" * deep + "</div>" * deep + "</mj-text>"))
     assert mjml.to_html(page("<mj-text>x</mj-text>"))
+
+
+def test_every_filter_is_in_the_docs() -> None:
+    docs = (Path(sojourn.__file__).parent / "docs" / "letters.md").read_text()
+    named = set(re.findall(r"[a-z0-9]+", docs))
+    assert [name for name in HTML.filters if name[:1] != "_" and name not in named] == []

@@ -14,6 +14,7 @@ from sojourn.runtime.channels.smtp import Server, SmtpUrlProblem
 from sojourn.runtime.clock import ManualClock
 from sojourn.storage import consents
 from sojourn.storage.database import Database
+from sojourn.storage.messages import Result, record
 from sojourn.tests.runtime.post import NOW, Post, enrollment, journey, message, outbox, smtp, states
 
 MINUTE = 60_000
@@ -370,3 +371,26 @@ def test_server_addresses() -> None:
 )
 def test_only_an_address_that_is_gone_is_suppressed(code: int, text: str, hard: bool) -> None:
     assert outcome_of(code, text) == Refused(code, text, hard)
+
+
+def test_whatever_a_server_says_can_be_written_down(db: Database) -> None:
+    journey(db, 1)
+    said = "caf\udce9\0 " + "x" * 5000
+    db.write(lambda tx: tx.run("UPDATE messages SET status = 'sending', worker = 'me'"))
+    assert db.write(lambda tx: record(tx, "me", [Result(1, "failed", said)], NOW)) == {1}
+    assert message(db, 1)[1].startswith("caf? x")
+
+
+def test_a_refused_sender_keeps_every_letter_and_says_so(db: Database, post: Post) -> None:
+    """A wrong setting must not use up a campaign."""
+    journey(db, 20)
+    post.mail = "553 5.1.8 sender domain not allowed"
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        await box.run_once()
+        assert states(db) == {"queued": 20}
+        assert "sender domain not allowed" in box.health().sentences[0]
+        await box.close()
+
+    asyncio.run(go())
