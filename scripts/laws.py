@@ -10,9 +10,8 @@ LONGEST = 300
 
 def packages() -> list[str]:
     """Every folder with Python in it, as the package's name."""
-    return ["sojourn"] + sorted(
-        "sojourn." + ".".join(init.parent.parts) for room in ROOMS for init in Path(room).rglob("__init__.py")
-    )
+    inits = [init for room in ROOMS for init in Path(room).rglob("__init__.py")]
+    return ["sojourn", *sorted("sojourn." + ".".join(init.parent.parts) for init in inits)]
 
 
 def broken() -> list[str]:
@@ -26,9 +25,17 @@ def broken() -> list[str]:
             if not (file.parent / "__init__.py").exists():
                 found.append(f"{file.parent} has no __init__.py, so it is not in the package.")
     declared = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
-    found += [f"{name} is missing in pyproject.toml: the wheel would not have it." for name in packages() if name not in declared]
+    found += [
+        f"{name} is missing in pyproject.toml: the wheel would not have it."
+        for name in packages()
+        if name not in declared
+    ]
     found += [f"{name} in pyproject.toml is no folder here." for name in declared if name not in packages()]
-    found += [f"{file} would ship in the wheel: only __init__.py stands at the top." for file in Path().glob("*.py") if file.name != "__init__.py"]
+    found += [
+        f"{file} would ship in the wheel: only __init__.py stands at the top."
+        for file in Path().glob("*.py")
+        if file.name != "__init__.py"
+    ]
     return found
 
 

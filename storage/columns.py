@@ -62,4 +62,4 @@ class Json(TypeDecorator[Any]):
         return dump(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return load(value)
+        return value if dialect.name == "postgresql" else load(value)  # a JSONB string must not be parsed twice

@@ -63,7 +63,7 @@ def import_(
         number = instance.db.write(keep)
         warnings = [problem for problem in versions.problems(content) if publish or problem.severity == "error"]
     for problem in warnings:
-        typer.echo(f"{'at ' + problem.node + ': ' if problem.node else ''}{problem.text}", err=True)
+        typer.echo(problem.text, err=True)
     if number is None:
         say(f"{content['name']}: draft saved. `sojourn journeys publish {content['name']}` makes it live.")
     else:

@@ -21,7 +21,9 @@ def shape(db: Database) -> list[tuple]:
                 "SELECT table_name, column_name, data_type, is_nullable, coalesce(column_default, '') "
                 "FROM information_schema.columns WHERE table_schema = current_schema()"
             )
-            indexes = tx.rows("SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()")
+            indexes = tx.rows(
+                "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+            )
         else:
             columns = [
                 (table, *column[1:], without_rowid)
