@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
@@ -13,10 +14,11 @@ ROOT = Path(__file__).parent.parent
 DOCS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 
 
-def commands(group=None, path: tuple[str, ...] = ()) -> dict[str, set[str]]:
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> dict[str, set[str]]:
     """Every command with its options."""
     found: dict[str, set[str]] = {}
-    for name, command in (group or typer.main.get_command(app)).commands.items():
+    here: Any = group or typer.main.get_command(app)
+    for name, command in here.commands.items():
         if hasattr(command, "commands"):
             found |= commands(command, (*path, name))
         else:
