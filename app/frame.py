@@ -78,7 +78,7 @@ def frame(active: str, who: Who, known: Settings) -> Iterator[None]:
                     ui.label(label)
                 if label == active:
                     link.classes("is-active").props('aria-current="page"')
-        with ui.element("main").classes("sj-main").props('id="content" tabindex="-1"'):
+        with ui.element("div").classes("sj-main").props('id="content" tabindex="-1"'):
             _warnings()
             yield
 
@@ -279,7 +279,13 @@ def _clock_control(zone: ZoneInfo) -> None:
         buttons = []
         for label, ms in (("+1 hour", HOUR_MS), ("+1 day", 24 * HOUR_MS), ("+1 week", 168 * HOUR_MS)):
             buttons.append(ui.button(label, on_click=partial(pass_by, ms), color=None).props("flat dense no-caps"))
-        speeds = {0: "stands still", 1: "as it is", 60: "a minute a second", 3600: "an hour a second"}
+        speeds = {
+            0: "stands still",
+            1: "as it is",
+            60: "a minute a second",
+            300: "five minutes a second",
+            3600: "an hour a second",
+        }
         ui.select(speeds, value=clock.speed if clock.speed in speeds else 0, on_change=lambda e: run_at(e.value)).props(
             'dense borderless options-dense aria-label="How fast time runs"'
         ).classes("sj-speed")
