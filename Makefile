@@ -26,11 +26,11 @@ check:
 
 bench:
 	@scripts/setup.sh test
-	@$(PYTHON) tests/bench/run.py $(if $(ONLY),--only $(ONLY))
+	@$(PYTHON) -m tests.bench.run $(if $(ONLY),--only $(ONLY))
 
 soak:
 	@scripts/setup.sh test
-	@$(PYTHON) tests/soak/$(or $(ONLY),kill).py --store $(STORE) --kills $(KILLS)
+	@$(PYTHON) -m tests.soak.$(or $(ONLY),kill) --store $(STORE) --kills $(KILLS)
 
 revision:  # make revision NUMBER=0002 MESSAGE="what changed"
 	@$(PYTHON) scripts/revision.py $(NUMBER) "$(MESSAGE)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from cronsim import CronSim
 from ..nodes.node import OnEvent, OnSchedule, ProfileRule
 from ..nodes.rule import passes
 from ..nodes.step import DAY_MS
+from ..nodes.zones import first_instant
 from ..storage import entering
 from ..storage.columns import from_ms, load, to_ms
 from ..storage.database import Database, Tx
@@ -128,18 +129,10 @@ def next_occasion_ms(entry: OnSchedule, after_ms: int) -> int | None:
             return to_ms(next(CronSim(entry.cron, after)))
         except StopIteration:
             return None
-    day = after.date()
-    while True:
-        occasion = to_ms(_at(day, entry.at, zone))
-        if occasion > after_ms:
-            return occasion
+    at, day = time.fromisoformat(entry.at), after.date()
+    while (occasion := first_instant(day, at, zone)) <= after_ms:
         day += timedelta(days=1)
-
-
-def _at(day: date, at: str, zone: ZoneInfo) -> datetime:
-    """That wall time on that day: the first instant after a DST gap, the first of two in a fold."""
-    hour, minute = (int(part) for part in at.split(":"))
-    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+    return occasion
 
 
 def occurs(entry: OnSchedule, profile: dict[str, Any], occasion_ms: int) -> bool:

@@ -6,13 +6,16 @@ import argparse
 import json
 from collections.abc import Callable
 
-from . import figures
+from . import doors, figures
 
 BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "engine.sqlite.100k": figures.engine_sqlite,
     "engine.sqlite.growth": figures.engine_growth,
     "engine.sqlite.history": figures.engine_history,
     "engine.postgres.100k": figures.engine_postgres,
+    "ingest.single": doors.single,
+    "ingest.batch": doors.batch,
+    "start": doors.start,
 }
 
 
