@@ -48,7 +48,7 @@ def init(
         raise Refused(f"{folder} is not empty and holds no Sojourn instance: choose another --home.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if clock and not again:
-        _write_clock(folder / FILE, clock)
+        write_clock(folder / FILE, clock)
     instance = Instance.create(folder)
     try:
         if instance.db.look(any_user):
@@ -265,7 +265,7 @@ def _password(from_stdin: bool) -> str:
     return typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
 
-def _write_clock(file: Path, clock: str) -> None:
+def write_clock(file: Path, clock: str) -> None:
     """The clock belongs to the instance for good: its own times are written by it."""
     text = file.read_text("utf-8") if file.exists() else ""
     if not any(line.partition("=")[0].strip() == "clock" for line in text.splitlines()):

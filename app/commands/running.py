@@ -101,24 +101,43 @@ def demo(
     browser: Annotated[bool, typer.Option(help="Open a browser when there is a display.")] = True,
 ) -> None:
     """A shop with contacts, events and live journeys in a folder of its own, and a mailbox that shows its letters."""
-    from ..demo import prepare  # pyright: ignore[reportMissingImports]
+    from ...runtime.channels.inbox import Inbox
+    from ..config import FILE
+    from ..demo import DOOR, prepare
+    from ..demo_shoppers import Shoppers
     from ..instance import Instance
     from ..lock import HomeLock
+    from .owner import write_clock
 
     folder = (home or Path.home() / ".sojourn-demo").expanduser().absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = HomeLock(folder)
     lock.take("demo")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # else the mail server reports every line it hears
+    mailbox = Inbox(folder / "inbox")
+    mailbox.start()
     try:
-        instance = Instance.create(folder, host=host, port=port, clock="manual")
+        write_clock(folder / FILE, "manual")  # so that every other command knows it too
+        instance = Instance.create(folder, host=host, port=port, clock="manual", smtp_url=mailbox.url)
         try:
+            config = instance.config
+            _listening(config.host, config.port).close()  # a port in use is better known before the shop is filled
             say(f"The demo lives in {folder}; delete that folder to start anew.")
             with progress("Filling the shop") as shown:
-                prepare(instance, shown)
-            run_server(instance, lock, _open_browser(instance.config.address) if browser else None)
+                keys = prepare(instance, shown)
+            link = f"{config.address}/demo/{DOOR}"
+            say(f"Sign in with one click, on this machine: {link}")
+            say(f"or as {keys.email} with the password {keys.password}")
+            say(f"Send events of your own with the write key {keys.write_key}")
+            shoppers = Shoppers(instance)
+            try:
+                run_server(instance, lock, _all(shoppers.start, _open_browser(link) if browser else None))
+            finally:
+                shoppers.stop()
         finally:
             instance.close()
     finally:
+        mailbox.stop()
         lock.release()
 
 
@@ -171,6 +190,10 @@ def _once_up(server: uvicorn.Server, then: Callable[[], object]) -> None:
     while not server.started:
         threading.Event().wait(0.1)
     then()
+
+
+def _all(*calls: Callable[[], object] | None) -> Callable[[], object]:
+    return lambda: [call() for call in calls if call]
 
 
 def _open_browser(address: str) -> Callable[[], object] | None:

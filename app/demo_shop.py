@@ -1,0 +1,220 @@
+"""The demo's shop: what it sells, the made-up people who buy there, and half a year of what they did."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+from unicodedata import combining, normalize
+from zoneinfo import ZoneInfo
+
+from ..storage.columns import from_ms, to_ms
+
+ASSETS = Path(__file__).parent.parent / "assets" / "demo"
+SEED = 2_718
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+
+# How busy each hour (from midnight) and each weekday (from Monday) is, where the visitor lives.
+HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 11, 12, 10, 9, 9, 10, 12, 14, 17, 19, 16, 10, 5)
+WEEKDAYS = (10, 9, 9, 10, 11, 14, 16)
+CARTS_PER_VISIT, BOUGHT_PER_CART = 0.38, 0.34
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a kind of customer behaves: share of all people, visits in 30 days, chance to stop coming in 30 days."""
+
+    share: float
+    visits: float
+    leaving: float
+
+
+HABITS = {
+    "loyal": Habit(0.08, 7.0, 0.03),
+    "regular": Habit(0.24, 2.6, 0.10),
+    "seldom": Habit(0.38, 0.9, 0.22),
+    "looking": Habit(0.30, 0.5, 0.45),
+}
+
+
+@dataclass(slots=True)
+class Person:
+    """A made-up customer. ``orders``, ``spent`` and ``last_order_ms`` follow what they did."""
+
+    number: int
+    first_name: str
+    last_name: str
+    country: str
+    zone: str
+    joined_ms: int
+    habit: str
+    orders: int = 0
+    spent: float = 0
+    last_order_ms: int | None = None
+    unsubscribed_ms: int | None = None
+
+    @property
+    def user(self) -> str:
+        """The shop's own id of the customer."""
+        return f"c{self.number}"
+
+    @property
+    def email(self) -> str:
+        """An address nobody can own."""
+        plain = "".join(letter for letter in normalize("NFKD", self.first_name) if not combining(letter))
+        return f"{plain}.{self.last_name}.{self.number}@example.{'org' if self.number % 3 else 'com'}".lower()
+
+    def traits(self) -> dict[str, Any]:
+        """What the shop tells Sojourn of the customer."""
+        known = {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "country": self.country,
+            "timezone": self.zone,
+            "orders": self.orders,
+            "total_spent": round(self.spent, 2),
+        }
+        if self.last_order_ms is not None:
+            known["last_purchase_at"] = from_ms(self.last_order_ms).isoformat(timespec="seconds")
+        return known
+
+    def buy(self, total: float, at_ms: int) -> None:
+        """Remember an order."""
+        self.orders, self.spent, self.last_order_ms = self.orders + 1, self.spent + total, at_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """Something a person does."""
+
+    at_ms: int
+    person: Person
+    name: str
+    properties: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Past:
+    """The shop's people and all they did, the oldest first."""
+
+    people: list[Person]
+    events: list[Did] = field(default_factory=list)
+
+
+@cache
+def shop() -> dict[str, Any]:
+    """What stands in assets/demo/shop.json."""
+    return json.loads((ASSETS / "shop.json").read_text("utf-8"))
+
+
+def past(end_ms: int, people: int = 3_000, days: int = 182, seed: int = SEED) -> Past:
+    """Months of a shop up to ``end_ms``; the same arguments, the same past."""
+    dice = Random(seed)
+    made = Past([])
+    for number in range(1, people + 1):
+        # the shop grows: more people join lately than long ago
+        joined = end_ms - int(DAY_MS * days * (1 - dice.random() ** 0.75))
+        person = newcomer(dice, number, joined)
+        made.people.append(person)
+        made.events += _life(dice, person, end_ms)
+    made.events.sort(key=lambda did: (did.at_ms, did.person.number))
+    return made
+
+
+def newcomer(dice: Random, number: int, joined_ms: int) -> Person:
+    """Somebody new."""
+    countries = shop()["countries"]
+    country = dice.choices(countries, [one["weight"] for one in countries])[0]
+    habit = dice.choices(list(HABITS), [one.share for one in HABITS.values()])[0]
+    first, last = dice.choice(shop()["first_names"][country["code"]]), dice.choice(shop()["last_names"])
+    return Person(number, first, last, country["code"], country["zone"], joined_ms, habit)
+
+
+def visit(dice: Random, person: Person, at_ms: int) -> list[Did]:
+    """One visit: looking around, perhaps a cart, perhaps an order within the hour."""
+    did: list[Did] = []
+    seen = _pick(dice, dice.choice((1, 1, 2, 2, 3, 4)))
+    did.append(Did(at_ms, person, "viewed_category", {"category": shop()["categories"][seen[0]["category"]]}))
+    for product in seen:
+        at_ms += dice.randrange(20_000, 4 * MINUTE_MS)
+        did.append(Did(at_ms, person, "viewed_product", _line(product, 1)))
+    if dice.random() < CARTS_PER_VISIT:
+        at_ms += dice.randrange(10_000, 3 * MINUTE_MS)
+        cart = _cart(dice, seen)
+        did.append(Did(at_ms, person, "added_to_cart", cart))
+        if dice.random() < BOUGHT_PER_CART:
+            did.append(order(dice, person, cart, at_ms + dice.randrange(2 * MINUTE_MS, 50 * MINUTE_MS)))
+    return did
+
+
+def order(dice: Random, person: Person, cart: dict[str, Any], at_ms: int) -> Did:
+    """Buying what is in a cart."""
+    return Did(at_ms, person, "purchased", {**cart, "order_id": f"o{dice.randrange(10**8):08d}"})
+
+
+def subscribe(person: Person) -> Did:
+    """Signing up for the newsletter."""
+    return Did(person.joined_ms, person, "subscribed", {"list": "newsletter", "source": "footer"})
+
+
+def busyness(now_ms: int, zone: str) -> float:
+    """How busy the shop is at this moment, 1 on average over a week."""
+    local = from_ms(now_ms).astimezone(ZoneInfo(zone))
+    return HOURS[local.hour] * 24 / sum(HOURS) * WEEKDAYS[local.weekday()] * 7 / sum(WEEKDAYS)
+
+
+def _life(dice: Random, person: Person, end_ms: int) -> Iterator[Did]:
+    """Everything one person did since they joined."""
+    habit, zone = HABITS[person.habit], ZoneInfo(person.zone)
+    yield subscribe(person)
+    if dice.random() < 0.04:
+        person.unsubscribed_ms = person.joined_ms + int(dice.random() * (end_ms - person.joined_ms))
+    gone_ms = person.joined_ms + int(dice.expovariate(habit.leaving / 30) * DAY_MS)
+    at_ms = person.joined_ms + dice.randrange(MINUTE_MS, 20 * MINUTE_MS)  # who joins looks around first
+    while at_ms < min(end_ms, gone_ms):
+        for did in visit(dice, person, at_ms):
+            if did.at_ms < end_ms:
+                if did.name == "purchased":
+                    person.buy(did.properties["total"], did.at_ms)
+                yield did
+        at_ms = _good_hour(dice, at_ms + int(dice.expovariate(habit.visits / 30) * DAY_MS) + DAY_MS // 4, zone)
+
+
+def _good_hour(dice: Random, at_ms: int, zone: ZoneInfo) -> int:
+    """A moment on that day or the next ones when people are awake and have time."""
+    day = from_ms(at_ms).astimezone(zone).date()
+    while dice.random() * max(WEEKDAYS) > WEEKDAYS[day.weekday()]:
+        day += timedelta(days=1)
+    hour = dice.choices(range(24), HOURS)[0]
+    chosen = to_ms(datetime.combine(day, time(hour, dice.randrange(60), dice.randrange(60)), zone))
+    return chosen if chosen > at_ms else chosen + DAY_MS
+
+
+def _pick(dice: Random, count: int) -> list[dict[str, Any]]:
+    products = shop()["products"]
+    return dice.choices(products, [one["weight"] for one in products], k=count)
+
+
+def _line(product: dict[str, Any], quantity: int) -> dict[str, Any]:
+    """A product as events name it; the shop's pages and pictures are found by its id."""
+    return {
+        "product_id": product["id"],
+        "name": product["name"],
+        "category": shop()["categories"][product["category"]],
+        "price": product["price"],
+        "quantity": quantity,
+        "picture": product["picture"],
+    }
+
+
+def _cart(dice: Random, seen: list[dict[str, Any]]) -> dict[str, Any]:
+    chosen = {one["id"]: one for one in (*seen[-2:], *_pick(dice, dice.choice((0, 0, 0, 1, 1, 2))))}
+    lines = [_line(one, 2 if one["price"] < 40 and dice.random() < 0.25 else 1) for one in chosen.values()]
+    total = sum(line["price"] * line["quantity"] for line in lines)
+    return {"products": lines, "items": len(lines), "total": total, "currency": "EUR"}
