@@ -19,7 +19,7 @@ from .protect import WORD, Protected, place, protect, restore, restore_text, res
 
 SIZE = 1_000_000  # characters of MJML
 BODY = re.compile(r"<body[^>]*>", re.I)
-LINK = re.compile(r"\[([^\]\n]*)\]\(<?([^)\s>]*)>?\)")
+LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(<?([^()\s<>]{0,4000})>?\)")
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 PIXEL = Markup('<img src="{}" width="1" height="1" alt="" style="display:block">')
 HIDDEN = Markup('<div style="display:none;max-height:0;overflow:hidden">{}</div>')
