@@ -28,6 +28,8 @@ LETTER_POLICY = (
 )
 """A letter is a stranger's HTML: no script, no form, an origin of its own; links open in a new tab."""
 
+TO_LETTER = "if (innerWidth <= 860) document.querySelector('.sj-reader').scrollIntoView()"  # it stands below the list
+
 
 def folder(instance: Instance) -> Path:
     """Where the built-in mail server keeps its letters."""
@@ -70,8 +72,25 @@ async def mailbox() -> None:
             search = ui.input(placeholder="Search subject, sender, receiver").classes("sj-search")
             search.props('outlined dense clearable debounce="300" aria-label="Search letters"')
 
+        items: dict[str, ui.element] = {}
+
         @ui.refreshable
         def listing() -> None:
+            items.clear()
+            for line in lines:
+                items[line.key] = _item(line, shown is not None and line.key == shown.line.key, read)
+            if not lines:
+                empty("search_off", "No letter matches")
+
+        @ui.refreshable
+        def reader() -> None:
+            if shown is None:
+                empty("drafts", "Choose a letter", "It is shown here as its reader sees it.")
+            else:
+                _letter(shown)
+
+        @ui.refreshable
+        def both() -> None:
             if not lines and not asked:
                 empty(
                     "mark_email_unread",
@@ -82,21 +101,18 @@ async def mailbox() -> None:
                 return
             with ui.element("div").classes("sj-mail"):
                 with ui.element("div").classes("sj-mail-list").props('aria-label="Letters"'):
-                    for line in lines:
-                        _item(line, shown is not None and line.key == shown.line.key, read)
-                    if not lines:
-                        empty("search_off", "No letter matches")
-                with ui.element("div").classes("sj-card"):
-                    if shown is None:
-                        empty("drafts", "Choose a letter", "It is shown here as its reader sees it.")
-                    else:
-                        _letter(shown)
+                    listing()
+                with ui.element("div").classes("sj-card sj-reader"):
+                    reader()
 
         @permitted("see")
         async def read(key: str) -> None:
             nonlocal shown
             shown = await asyncio.to_thread(inbox.letter, place, key)
-            listing.refresh()
+            for other, item in items.items():
+                item.classes("is-open") if other == key else item.classes(remove="is-open")
+            reader.refresh()
+            ui.run_javascript(TO_LETTER)
 
         @permitted("see")
         async def again() -> None:
@@ -104,21 +120,23 @@ async def mailbox() -> None:
             asked = (search.value or "").strip()[:200]
             found = await asyncio.to_thread(inbox.letters, place, asked)
             if found != lines:
+                appears = not lines
                 lines = found
-                listing.refresh()
+                both.refresh() if appears else listing.refresh()
 
         search.on_value_change(again)
-        listing()
+        both()
         ui.timer(3, again, immediate=False)
 
 
-def _item(line: Line, is_open: bool, read: Callable[[str], Awaitable[Any]]) -> None:
+def _item(line: Line, is_open: bool, read: Callable[[str], Awaitable[Any]]) -> ui.element:
     item = ui.element("button").classes("sj-mail-item" + (" is-open" if is_open else "")).props('type="button"')
     with item.on("click", lambda: read(line.key), args=[]):
         with ui.element("div").classes("sj-mail-top"):
             ui.label(line.to).classes("sj-strong sj-clip")
             moment(to_ms(line.at))
         ui.label(line.subject or "(no subject)").classes("sj-clip")
+    return item
 
 
 def _letter(found: Received) -> None:

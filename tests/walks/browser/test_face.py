@@ -39,7 +39,7 @@ def test_an_hour_passes_and_letters_arrive(signed_in: Open) -> None:
     letter = page.frame_locator("iframe.sj-letter")
     expect(letter.get_by_text("your cart waits.")).to_be_visible(timeout=10_000)
     page.get_by_role("tab", name="Headers").click()
-    expect(page.get_by_text("List-Unsubscribe-Post")).to_be_visible()
+    expect(page.get_by_text("X-Sojourn-Message")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "look"), [(1280, "light"), (390, "dark")])
