@@ -17,17 +17,15 @@ from ..storage.handover import Approved, Facts, Filling, approved, facts, load_m
 from ..storage.messages import Leased, Result
 from ..storage.suppressions import suppress
 from ..storage.workers import Presence, is_alive
-from .channels.channel import Channel, Delivered, Held, Outcome, Parcel, Refused, TryLater, Unclear
+from .channels.channel import Channel, Held, Outcome, Parcel, TryLater
 from .clock import Clock
 from .content.brand import Brand
 from .content.letter import BrokenLetter, Letter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
 from .policy import gate
 from .policy.gate import Verdict
+from .results import result_of
 
-MINUTE_MS = 60_000
-# The waiting times after a "later" (RFC 5321 4.5.4.1): together 72 hours, then the letter is given up.
-BACKOFF_MS = [minutes * MINUTE_MS for minutes in (1, 5, 15, 60, 120, *[240] * 17)]
 VERSIONS = 500  # kept in memory
 RECOVER_S = 2  # between two looks for dead workers, on PostgreSQL
 LEASES = 5  # a sender takes in one run, so that a run ends and others have their turn
@@ -179,7 +177,7 @@ class Outbox:
             done.append(Result(one.id, "failed", str(problem), {"letter": one.content}))
             return
         mark = _Mark(self, one, version, done)
-        parcel = Parcel(one.id, known.address or "", rendered, brand, url)
+        parcel = Parcel(one.id, known.address or "", rendered, brand, url, self._clock.now_ms())
         try:
             outcome = await self._channels[one.channel].hand_over(parcel, mark)
         except BaseException as error:
@@ -241,24 +239,7 @@ class Outbox:
         return Result(one.id, verdict.answer, verdict.reason, verdict.inputs, due_at)
 
     def _result(self, one: Leased, known: Facts, outcome: Outcome, inputs: dict[str, Any]) -> Result:
-        match outcome:
-            case Delivered(code, text):
-                return Result(one.id, "sent", text, {"code": code, **inputs}, attempted=True)
-            case Unclear(text):
-                return Result(one.id, "in_doubt", text, inputs, attempted=True)
-            case Refused(code, text, hard):
-                reason = f"Refused by the receiving side: {code} {text}" if code else text
-                gone = (known.address, one.channel) if hard and known.address else None
-                return Result(one.id, "failed", reason, {"code": code, "hard": hard}, attempted=True, suppress=gone)
-            case TryLater(code, text, after_ms):
-                if one.attempts >= len(BACKOFF_MS):
-                    reason = f"Given up after 72 hours of trying. The last answer was: {code} {text}"
-                    return Result(one.id, "failed", reason, {"code": code}, attempted=True)
-                due_at = self._clock.now_ms() + (after_ms or BACKOFF_MS[one.attempts])
-                reason = f"To be tried again: {code} {text}" if code else f"To be tried again: {text}"
-                return Result(one.id, "retry", reason, {"code": code}, due_at, attempted=True)
-            case _:
-                return Result(one.id, "release", "")
+        return result_of(one, known.address, outcome, inputs, self._clock.now_ms())
 
     def _record(self, tx: Tx, done: list[Result]) -> None:
         now_ms = self._clock.now_ms()
