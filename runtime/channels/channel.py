@@ -81,6 +81,7 @@ class Parcel:
     rendered: Rendered
     brand: Brand
     unsubscribe_url: str = ""  # "" for a message nobody can unsubscribe from
+    at_ms: int = 0  # when it is sent, by the instance's clock; 0 for the machine's
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
-from ...storage.database import fail_point
+from ...storage.faults import fail_point
 from ..content.mime import BadHeader, build
 from .breaker import Breaker
 from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, TryLater, Unclear, Unreachable
@@ -111,7 +111,7 @@ class Smtp(Channel):
                 subject=parcel.rendered.subject,
                 html=parcel.rendered.html,
                 text=parcel.rendered.text,
-                at_ms=time.time_ns() // 1_000_000,
+                at_ms=parcel.at_ms or time.time_ns() // 1_000_000,
                 unsubscribe_url=parcel.unsubscribe_url,
             )
         except (BadHeader, EmailNotValidError) as error:  # the settings' fault, not the contact's: the letter waits
