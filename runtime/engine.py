@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..storage import walking
-from ..storage.database import Database, Tx, fail_point
+from ..storage.database import Database, Tx
+from ..storage.faults import fail_point
 from .clock import Clock
 from .program import NotApproved, NotRunnable, ProgramShelf
 from .walk import BatchWalk, NodeMisbehaved

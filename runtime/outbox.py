@@ -12,7 +12,8 @@ from secrets import token_hex
 from typing import Any
 
 from ..storage import messages
-from ..storage.database import Database, Tx, fail_point
+from ..storage.database import Database, Tx
+from ..storage.faults import fail_point
 from ..storage.handover import Approved, Facts, Filling, approved, facts, load_many
 from ..storage.messages import Leased, Result
 from ..storage.suppressions import suppress

@@ -7,7 +7,8 @@ import sqlite3
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from .database import StorageError, Tx
+from .database import Tx
+from .doors import StorageError
 
 TROUBLE = (StorageError, DBAPIError, sqlite3.OperationalError, psycopg.OperationalError)  # the store cannot serve now
 ENOUGH = 10_000  # counting further would cost more than it tells

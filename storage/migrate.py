@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from .columns import Json, Moment
-from .database import Database, StorageError, Tx
+from .database import Database, Tx
+from .doors import StorageError
 from .tables import metadata
 
 LOCK = 0x534F4A4E  # PostgreSQL advisory lock: two processes starting at once migrate one after the other

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from ...storage.database import fail_point
+from ...storage.faults import fail_point
 
 if TYPE_CHECKING:
     from .smtp import Server

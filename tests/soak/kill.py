@@ -112,9 +112,9 @@ class Harness:
         ready = self.folder / f"ready{self.lives}"
         pid = os.fork()
         if pid == 0:
-            from sojourn.storage import database
+            from sojourn.storage import faults
 
-            database._fail_at, database._fail_in = fail_point, random.randint(1, 12)
+            faults._fail_at, faults._fail_in = fail_point, random.randint(1, 12)
             try:
                 live(self.url, self.smtp_url, f"w{self.lives}", ready)
             finally:

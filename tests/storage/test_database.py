@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sojourn.storage.database import Database, Tx, WriteInsideWrite
+from sojourn.storage.database import Database, Tx
+from sojourn.storage.doors import WriteInsideWrite
 from sojourn.storage.users import Setting
 
 
