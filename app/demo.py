@@ -48,7 +48,7 @@ class Keys:
 
 
 def prepare(instance: Instance, progress: Progress | None = None, people: int = 3_000, days: int = FIRST_DAYS) -> Keys:
-    """Fill the instance unless it is filled, and live through its first days. Returns what opens it.
+    """Fill the instance unless it is filled, and live through its first ``days``. Returns what opens it.
 
     The runtime beats afterwards. What was begun and broken off is taken up again.
     """
@@ -60,7 +60,7 @@ def prepare(instance: Instance, progress: Progress | None = None, people: int = 
         instance.db.write(lambda tx: _fill(tx, before, instance.clock.now_ms()))
     told(1, 10)
     instance.runtime.start()
-    if instance.db.look(lambda tx: rows.fetch(tx, OPENED)) is None:
+    if days and instance.db.look(lambda tx: rows.fetch(tx, OPENED)) is None:
         asyncio.run(_live(instance, days, told))
         instance.db.write(lambda tx: rows.store(tx, OPENED, instance.clock.now_ms()))
     told(10, 10)
@@ -113,8 +113,8 @@ def _fill(tx: Tx, before: Past, now_ms: int) -> None:
     """Brand, people, what they did, and the live journeys: all of it or nothing."""
     for key, value in shop()["brand"].items():
         catalogue.save(tx, key, value)
-    first, *_ = people.fresh_ids(tx, "contacts", len(before.people))
-    ids = {person.number: first + place for place, person in enumerate(before.people)}
+    fresh = people.fresh_ids(tx, "contacts", len(before.people))
+    ids = {one.number: key for one, key in zip(before.people, fresh, strict=True)}
     people.add(
         tx,
         [
