@@ -106,7 +106,7 @@ def _look(dialog: ui.dialog, place: Element, preview: Preview, name: str, done: 
         place.clear()
         with place:
             _result(dialog, run, bad)
-        await done()
+            await done()  # in here: the button that was clicked is gone
 
     @permitted("edit")
     async def cancel() -> None:

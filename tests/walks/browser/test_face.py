@@ -93,6 +93,7 @@ def test_contacts_come_from_a_file_and_bad_lines_are_listed(signed_in: Open, tmp
     expect(dialog.get_by_text("Lines to look at")).to_be_visible(timeout=20_000)
     expect(dialog).to_contain_text("not-an-address")
     page.get_by_role("button", name="Done").click()
+    expect(page.locator(".sj-tr", has_text="zoe@example.com")).to_be_visible()
     page.get_by_label("Search contacts").fill("zoe@example")
     expect(page.locator(".sj-tr", has_text="zoe@example.com")).to_contain_text("Zoë", timeout=10_000)
 
