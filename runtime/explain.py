@@ -20,6 +20,9 @@ RESULTS = {
 }
 
 
+PLAIN = ("next", "queued")  # ways out that need no word
+
+
 class NoSuchMessage(Exception):
     """There is no message with this number: `sojourn messages` lists them."""
 
@@ -33,8 +36,19 @@ class Explanation:
     @property
     def node(self) -> str:
         """The id of the step that sent it."""
+        return self._name(self.story.node)
+
+    def _name(self, index: int) -> str:
         ids = sorted(self.story.content.get("nodes") or {})
-        return ids[self.story.node] if self.story.node < len(ids) else f"step {self.story.node}"
+        return ids[index] if index < len(ids) else f"step {index}"
+
+    def _way(self, steps: str) -> str:
+        """A walk by the ids of its steps, with the way taken where it says something."""
+        said = []
+        for step in steps.split():
+            index, _, port = step.partition(":")
+            said.append(self._name(int(index)) + ("" if port in PLAIN else f" ({port.replace(':', ': ')})"))
+        return " → ".join(said)
 
     def words(self) -> list[str]:
         """Sentences, in the order things happened."""
@@ -51,7 +65,7 @@ class Explanation:
             said.append(f"It ran version {of.version} ({digest}), {by}.")
         for walk in of.walks:
             if walk.seq <= of.seq:
-                said.append(f"{_when(walk.at)}: went {walk.steps.replace(' ', ' → ')}.")
+                said.append(f"{_when(walk.at)}: went {self._way(walk.steps)}.")
         said.append(f"{_when(of.queued_at)}: the step {self.node} queued the letter {of.letter}.")
         for one in of.decisions:
             known = ", ".join(f"{key} = {_shown(value)}" for key, value in sorted(one.inputs.items()))

@@ -7,48 +7,32 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
 from ..storage import messages
 from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
-from ..storage.handover import Approved, Facts, Filling, approved, facts, load_many
+from ..storage.handover import Facts, Filling, approved, facts, load_many
 from ..storage.messages import Leased, Result
 from ..storage.suppressions import suppress
 from ..storage.workers import Presence, is_alive
 from .channels.channel import Channel, Held, Outcome, Parcel, TryLater
 from .clock import Clock
 from .content.brand import Brand
-from .content.letter import BrokenLetter, Letter, LetterProblem
+from .content.letter import BrokenLetter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
 from .policy import gate
 from .policy.gate import Verdict
 from .results import result_of
+from .sendable import Sendable
+from .way_out import Health, health_of
 
 VERSIONS = 500  # kept in memory
 RECOVER_S = 2  # between two looks for dead workers, on PostgreSQL
 LEASES = 5  # a sender takes in one run, so that a run ends and others have their turn
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How sending is, in sentences. ``waiting`` counts due messages that nobody has taken yet."""
-
-    ok: bool
-    sentences: tuple[str, ...]
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    of: Approved
-    transactional: bool
-    intact: bool
-    letters: dict[str, Letter] = field(default_factory=dict)
 
 
 class Outbox:
@@ -71,7 +55,7 @@ class Outbox:
         self._senders, self._lease = senders, min(lease, 20)
         self._presence = Presence(db, self.worker)
         self._recover_at = 0.0
-        self._versions: dict[tuple[int, str | None], _Version] = {}
+        self._versions: dict[tuple[int, str | None], Sendable] = {}
         self._unrecorded: list[Result] = []  # results of a run that the database did not take
         self._closing = False
         self._running: asyncio.Task[int] | None = None
@@ -158,10 +142,10 @@ class Outbox:
         return ended
 
     async def _one(
-        self, one: Leased, version: _Version, known: Facts, filling: Filling, brand: Brand, done: list[Result]
+        self, one: Leased, version: Sendable, known: Facts, filling: Filling, brand: Brand, done: list[Result]
     ) -> None:
         """Gate, letter, hand-over of one message; its result is appended to ``done``, whatever happens."""
-        verdict = _ask(known, version)
+        verdict = version.ask(known)
         if not verdict.go:
             done.append(self._held_back(one, verdict))
             return
@@ -202,7 +186,7 @@ class Outbox:
             done.append(self._held_back(one, mark.verdict))
         # else the lease was lost: the message is somebody else's now
 
-    async def _version(self, known: Facts) -> _Version | None:
+    async def _version(self, known: Facts) -> Sendable | None:
         key = (known.version_id, known.content_hash)
         version = self._versions.get(key)
         if version is None:
@@ -211,12 +195,12 @@ class Outbox:
                 return None
             if len(self._versions) >= VERSIONS:
                 self._versions.clear()
-            version = self._versions[key] = _Version(of, is_transactional(of), is_intact(of))
+            version = self._versions[key] = Sendable(of, is_transactional(of), is_intact(of))
         return version
 
     # ── the mark ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _mark(self, tx: Tx, one: Leased, version: _Version, done: list[Result]) -> Verdict | None:
+    def _mark(self, tx: Tx, one: Leased, version: Sendable, done: list[Result]) -> Verdict | None:
         """In one transaction: write earlier results, ask the gate again, and say that the body is about to leave.
 
         None: the lease was lost.
@@ -226,7 +210,7 @@ class Outbox:
         known = facts(tx, one.id, now_ms)
         if known is None:
             return None
-        verdict = _ask(known, version)
+        verdict = version.ask(known)
         if verdict.go:
             if not messages.mark(tx, self.worker, one.id):
                 return None
@@ -270,17 +254,7 @@ class Outbox:
 
     def health(self) -> Health:
         """Is the way out open, and how much waits?"""
-        waiting = self._db.look(lambda tx: messages.waiting(tx, self._clock.now_ms()))
-        sentences = []
-        for name, count in sorted(waiting.items()):
-            channel = self._channels.get(name)
-            if channel is None:
-                sentences.append(f"Nothing is configured for {name}; {count} messages wait until it is.")
-        for name, channel in self._channels.items():
-            state = channel.health()
-            if not state.ok:
-                sentences.append(f"{state.text}; {waiting.get(name, 0)} messages wait and go when it is back.")
-        return Health(not sentences, tuple(sentences), sum(waiting.values()))
+        return health_of(self._channels, self._db.look(lambda tx: messages.waiting(tx, self._clock.now_ms())))
 
     async def close(self) -> None:
         """Finish what is being handed over, give the rest back, and let go of everything."""
@@ -295,7 +269,7 @@ class Outbox:
 class _Mark:
     """What a channel awaits between "you may" and the body. Remembers how it went."""
 
-    def __init__(self, outbox: Outbox, one: Leased, version: _Version, done: list[Result]) -> None:
+    def __init__(self, outbox: Outbox, one: Leased, version: Sendable, done: list[Result]) -> None:
         self._outbox, self._one, self._version, self._done = outbox, one, version, done
         self.verdict: Verdict | None = None
         self.error: Exception | None = None
@@ -316,8 +290,3 @@ class _Mark:
     def passed(self) -> bool:
         """True once the message is marked as being sent."""
         return self.verdict is not None and self.verdict.go
-
-
-def _ask(known: Facts, version: _Version) -> Verdict:
-    intact = version.intact and known.content_hash == version.of.content_hash
-    return gate.decide([known], [version.transactional], [intact])[0]

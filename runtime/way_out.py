@@ -1,0 +1,31 @@
+"""Is the way out open, and how much waits?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .channels.channel import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How sending is, in sentences. ``waiting`` counts due messages that nobody has taken yet."""
+
+    ok: bool
+    sentences: tuple[str, ...]
+    waiting: int
+
+
+def health_of(channels: Mapping[str, Channel], waiting: Mapping[str, int]) -> Health:
+    """From the channels of this process and the messages that wait for each, by name."""
+    sentences = [
+        f"Nothing is configured for {name}; {count} messages wait until it is."
+        for name, count in sorted(waiting.items())
+        if name not in channels
+    ]
+    for name, channel in channels.items():
+        state = channel.health()
+        if not state.ok:
+            sentences.append(f"{state.text}; {waiting.get(name, 0)} messages wait and go when it is back.")
+    return Health(not sentences, tuple(sentences), sum(waiting.values()))
