@@ -10,5 +10,5 @@ if .venv/bin/pytest --collect-only -q -m browser >/dev/null 2>&1; then
     .venv/bin/pytest -m browser
 fi
 for store in sqlite postgres; do
-    .venv/bin/python tests/soak/kill.py --store "$store" --kills 6
+    .venv/bin/python -m tests.soak.kill --store "$store" --kills 6
 done

@@ -49,7 +49,7 @@ def test_letters_can_be_read_and_old_ones_go(db: Database, tmp_path: Path) -> No
 
 def test_a_message_is_explained_from_entry_to_result(db: Database, tmp_path: Path) -> None:
     journey(db, 2)
-    db.write(lambda tx: tx.insert("paths", "id,version_id,steps", [(1, 1, "start:next mail:send")]))
+    db.write(lambda tx: tx.insert("paths", "id,version_id,steps", [(1, 1, "0:next 0:queued")]))
     db.write(lambda tx: tx.insert("walks", "enrollment_id,seq,path_id,at", [(1, 1, 1, 1_790_000_000_000)]))
     db.write(lambda tx: tx.run("UPDATE contacts SET erased_at = 1 WHERE id = 2"))
     inbox = Inbox(tmp_path / "mail")
@@ -63,7 +63,7 @@ def test_a_message_is_explained_from_entry_to_result(db: Database, tmp_path: Pat
         "journey Cart",
         "event added",
         "approved by eve@example.com",
-        "start:next → mail:send",
+        "went mail → mail.",
         "the step mail queued the letter hello",
         "go. Nothing stands against it. (known:",
         "consent = unknown",
