@@ -13,7 +13,8 @@ from .demo_shop import DAY_MS, MINUTE_MS, Did, Person, busyness, newcomer, order
 
 HOUR_MS = 3_600_000
 ZONE = "Europe/Prague"
-VISITS_PER_HOUR, NEWCOMERS_PER_HOUR = 10.0, 1.5  # on average over a week
+VISITS_PER_HOUR, NEWCOMERS_PER_HOUR = 9.0, 1.8  # on average over a week
+QUIETEST = 0.4  # of the average, so that there is something to see at night too
 OPENS, CLICKS, BUYS, UNSUBSCRIBES = 0.55, 0.35, 0.4, 0.01  # each a share of the one before; the last of those who open
 AWAKE_MS = 3 * HOUR_MS  # after a jump of the clock, only so much of the time that passed is lived through
 MOST_PLANS = 5_000
@@ -87,7 +88,7 @@ class Crowd:
         """Moments of a Poisson process whose rate follows the hour of the day."""
         at_ms = start_ms
         while True:
-            rate = per_hour * busyness(at_ms, ZONE) / HOUR_MS
+            rate = per_hour * max(QUIETEST, busyness(at_ms, ZONE)) / HOUR_MS
             at_ms += int(self._dice.expovariate(rate)) + 1
             if at_ms > end_ms:
                 return
