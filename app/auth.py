@@ -15,6 +15,7 @@ from nicegui.context import context
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse
 
+from ..runtime import settings
 from ..runtime.clock import Clock, ManualClock
 from ..storage import users
 from ..storage.database import Database, Tx
@@ -98,6 +99,7 @@ class Accounts:
         def job(tx: Tx) -> int:
             if users.any_user(tx):
                 raise AlreadySetUp(AlreadySetUp.__doc__)
+            settings.save(tx, "sender_address", email)
             return users.add_user(tx, email, password_hash, stamp, now, name=name).id or 0
 
         return await self._begin(await self._home.db.awrite(job), stamp, email)

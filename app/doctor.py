@@ -94,7 +94,7 @@ def _store(instance: Instance) -> Iterator[Finding]:
     else:
         yield Finding("ok", f"The last backup is {age_ms // 3_600_000} hours old.")
     if instance.config.clock == "manual":
-        yield Finding("warning", "Time stands still here until `sojourn clock advance` moves it.")
+        yield Finding("warning", "The clock is moved by hand here: for trying out, not for real letters.")
 
 
 def _web(instance: Instance) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ def init(
     """Make a new instance: its folder, its secret, its database and its owner."""
     from email_validator import EmailNotValidError, validate_email
 
+    from ...runtime.settings import save
     from ...storage.users import any_user
     from ..config import FILE, load
     from ..instance import Instance, exists
@@ -54,6 +55,7 @@ def init(
         if instance.db.look(any_user):
             raise Refused(f"{folder} has an owner already: `sojourn users add` lets another person in.")
         _add_user(instance, email, password, "owner")
+        instance.db.write(lambda tx: save(tx, "sender_address", email))
     finally:
         instance.close()
     say(f"{folder} is ready. Start it with `sojourn serve --home {folder}` and sign in as {email}.")

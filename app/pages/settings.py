@@ -14,7 +14,7 @@ from ...runtime.settings import SettingProblem, Settings
 from ...storage import users
 from ...storage.users import ApiKey, Who
 from ..auth import may, permitted
-from ..frame import button, card, chip, empty, here, moment, opened, sure, table, visitor
+from ..frame import button, card, chip, empty, here, moment, opened, sure, visitor
 
 GROUPS = (
     ("Brand", ("brand_name", "brand_color", "language", "timezone")),
@@ -106,7 +106,8 @@ def _keys(keys: list[ApiKey], who: Who) -> None:
             if not shown:
                 empty("key", "No key yet", "An SDK needs one to send events.")
             else:
-                table(("Key", "State", ""), [_key(key, who, again) for key in shown])
+                for key in shown:
+                    _key(key, who, again)
 
         listing()
         if may(who, "keys"):
@@ -114,35 +115,30 @@ def _keys(keys: list[ApiKey], who: Who) -> None:
                 button("New key", lambda: _new_key(again), "add")
 
 
-def _key(key: ApiKey, who: Who, again: Callable[..., Any]) -> list[Any]:
-    def name() -> None:
-        ui.label(key.name or key.kind).classes("sj-strong")
-        ui.label(f"{key.hint}… · {KINDS.get(key.kind, key.kind)}").classes("sj-soft")
+def _key(key: ApiKey, who: Who, again: Callable[..., Any]) -> None:
+    @permitted("keys")
+    async def end() -> None:
+        if await sure("Revoke this key?", "Programs that use it are refused from this moment.", "Revoke", "danger"):
+            actor, _ = await visitor()
+            now = here().clock.now_ms()
 
-    def state() -> None:
+            def job(tx: Any) -> None:
+                users.revoke_key(tx, key.id or 0, now)
+                users.note(tx, actor.email, "key revoked", key.hint, now)
+
+            await here().db.awrite(job)
+            await again()
+
+    with ui.element("div").classes("sj-key"):
+        with ui.element("div").classes("sj-key-words"):
+            ui.label(key.name or key.kind).classes("sj-strong")
+            ui.label(f"{key.hint}… · {KINDS.get(key.kind, key.kind)}").classes("sj-soft")
+            if not key.revoked_at:
+                moment(round(key.created_at.timestamp() * 1000))
         if key.revoked_at:
             chip("revoked", "bad")
-        else:
-            moment(round(key.created_at.timestamp() * 1000))
-
-    def revoke() -> None:
-        @permitted("keys")
-        async def end() -> None:
-            if await sure("Revoke this key?", "Programs that use it are refused from this moment.", "Revoke", "danger"):
-                actor, _ = await visitor()
-                now = here().clock.now_ms()
-
-                def job(tx: Any) -> None:
-                    users.revoke_key(tx, key.id or 0, now)
-                    users.note(tx, actor.email, "key revoked", key.hint, now)
-
-                await here().db.awrite(job)
-                await again()
-
-        if may(who, "keys") and not key.revoked_at:
+        elif may(who, "keys"):
             button("Revoke", end)
-
-    return [name, state, revoke]
 
 
 async def _new_key(again: Callable[..., Any]) -> None:

@@ -19,6 +19,7 @@ from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, TryL
 from .replies import outcome_of
 from .smtp_line import BROKEN, Line, NotReached
 
+NO_SENDER = "letters have no sender yet: set sender_address under Settings"
 IDLE_S = 20  # an idle connection older than this is not trusted
 
 
@@ -102,6 +103,9 @@ class Smtp(Channel):
             to = _address(parcel.to)
         except EmailNotValidError as error:
             return Refused(0, f"{parcel.to!r} is not an address mail can be sent to: {error}")
+        if not parcel.brand.sender_address:
+            self._breaker.failed(NO_SENDER)
+            return Unreachable(NO_SENDER)
         try:
             sender = _address(parcel.brand.sender_address)
             body = build(

@@ -13,7 +13,7 @@ class Brand:
     name: str = ""
     postal_address: str = ""
     sender_name: str = ""
-    sender_address: str = "sojourn@localhost.localdomain"
+    sender_address: str = ""  # without one nothing leaves
     reply_to: str = ""
     base_url: str = ""
 
@@ -25,7 +25,7 @@ class Brand:
             name=name,
             postal_address=settings.postal_address or "",
             sender_name=settings.sender_name or name,
-            sender_address=settings.sender_address or cls().sender_address,
+            sender_address=settings.sender_address,
             reply_to=settings.reply_to or "",
             base_url=(settings.base_url or "").rstrip("/"),
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sojourn.runtime import settings
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.engine import Beat, Engine
 from sojourn.runtime.entries import Happened, react
@@ -33,6 +34,7 @@ class Stage:
         self.shelf = ProgramShelf()
         self.engine = Engine(db, self.shelf, self.clock, batch=7)
         self._versions = 0
+        db.write(lambda tx: settings.save(tx, "sender_address", "shop@example.com"))
 
     def people(self, count: int, **properties: Any) -> None:
         """Contacts numbered from 1; a callable property is called with the number."""

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from sojourn.nodes.registry import node_types
 from sojourn.nodes.step import Batch
+from sojourn.runtime import settings
 from sojourn.runtime.clock import Clock, SystemClock
 from sojourn.runtime.program import ProgramShelf
 from sojourn.runtime.service import Runtime
@@ -97,6 +98,7 @@ class Harness:
         workload.people(db, self.contacts)
         db.write(lambda tx: workload.publish(tx, self.content))
         workload.enroll(db, self.content, self.contacts)
+        db.write(lambda tx: settings.save(tx, "sender_address", "shop@example.com"))
         db.close()
         self.log = self.folder / "sink.log"
         self.log.touch()
