@@ -20,6 +20,7 @@ from .issues import Issue, LetterProblem
 FUEL = 5_000  # turns of all loops of a letter together
 OUTPUT = 1_000_000  # characters
 RANGE = 1_000
+KNOWN = frozenset(("contact", "event", "journey", "brand", "unsubscribe_url", "range"))
 CALLS = {"range"}
 LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem"}
 REFUSED: dict[type[nodes.Node], str] = {
@@ -134,6 +135,8 @@ def check(source: str) -> list[Issue]:
     except RecursionError:
         return [Issue(0, 0, "The Jinja in this letter is nested too deep.")]
     issues: list[Issue] = []
+    names = list(tree.find_all(nodes.Name))
+    known = KNOWN.union(name.name for name in names if name.ctx != "load")
     for node in tree.find_all(nodes.Node):
         text = REFUSED.get(type(node))
         if isinstance(node, nodes.Filter) and (node.name not in HTML.filters or node.name[:1] == "_"):
@@ -147,6 +150,8 @@ def check(source: str) -> list[Issue]:
             text = "Nothing can be called in a letter but range()."
         elif isinstance(node, nodes.Getattr) and node.attr[:1] == "_":
             text = f"Names that begin with _ are not for letters: {node.attr}."
+        elif isinstance(node, nodes.Name) and node.name not in known:
+            text = f"Nothing is called {node.name} in a letter; a property of the contact is contact.{node.name}."
         if text:
             issues.append(Issue(node.lineno, 1, text))
     return sorted(set(issues), key=lambda one: (one.line, one.text))

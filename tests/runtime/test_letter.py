@@ -55,11 +55,11 @@ def test_what_nobody_knows_is_empty_and_listed() -> None:
 
 def test_values_are_harmless_where_they_stand() -> None:
     made = letter(
-        '<mj-button href="{{ e.url }}" color="{{ e.color }}">{{ e.word }}</mj-button>'
-        '<mj-image src="{{ e.url }}" alt="{{ e.word }}" />'
-        '<mj-text><a href="https://shop.example.com/?q={{ e.word }}" style="color:{{ e.color }}">x</a></mj-text>',
-        e={"url": "javascript:alert(1)", "color": "red;background:url(//evil)", "word": '"><script>x&y'},
-        subject="For {{ e.word }}\r\nBcc: all",
+        '<mj-button href="{{ event.url }}" color="{{ event.color }}">{{ event.word }}</mj-button>'
+        '<mj-image src="{{ event.url }}" alt="{{ event.word }}" />'
+        '<mj-text><a href="https://shop.example.com/?q={{ event.word }}" style="color:{{ event.color }}">x</a></mj-text>',
+        event={"url": "javascript:alert(1)", "color": "red;background:url(//evil)", "word": '"><script>x&y'},
+        subject="For {{ event.word }}\r\nBcc: all",
     )
     assert "javascript" not in made.html
     assert "<script" not in made.html
@@ -73,7 +73,7 @@ def test_values_are_harmless_where_they_stand() -> None:
     "url", ["javascript:1", " JaVaScript:1", "java\nscript:1", "data:text/html,x", "//evil.test", "vbscript:x"]
 )
 def test_links_lead_to_the_web_mail_or_phone_only(url: str) -> None:
-    made = letter('<mj-text><a href="{{ u }}">x</a></mj-text>', u=url)
+    made = letter('<mj-text><a href="{{ event.u }}">x</a></mj-text>', event={"u": url})
     assert '<a href="#">' in made.html
 
 
@@ -81,13 +81,13 @@ def test_links_are_counted_but_not_mail_phone_and_unsubscribe() -> None:
     body = "".join(
         f'<mj-text><a href="{url}">x</a></mj-text>'
         for url in (
-            "https://shop.example.com/?a=1&amp;b={{ n }}",
+            "https://shop.example.com/?a=1&amp;b={{ event.n }}",
             "mailto:a@example.com",
             "tel:+420",
             "{{ unsubscribe_url }}",
         )
     )
-    made = letter(body, LINKS, n="2 3", unsubscribe_url="https://go.example.com/u/token")
+    made = letter(body, LINKS, event={"n": "2 3"}, unsubscribe_url="https://go.example.com/u/token")
     hrefs = re.findall(r'<a href="([^"]*)"', made.html)
     assert hrefs[1:] == ["mailto:a@example.com", "tel:+420", "https://go.example.com/u/token"]
     assert LINKS.read_click(hrefs[0].rpartition("/")[2]) == (7, "https://shop.example.com/?a=1&b=2%203")
@@ -118,14 +118,15 @@ def test_line_breaks_inside_attributes_do_not_cost_the_style() -> None:
         (page("<mj-text>x</mj-button>"), 2, "closes nothing"),
         (page("<mj-text>{{ x }</mj-text>"), 2, "unexpected"),
         (page("<mj-text>\n\n{{ x| }}</mj-text>"), 4, "expected"),
-        (page("<mj-text>x</mj-text>\n{{ name }}"), 3, "Jinja tag"),
+        (page("<mj-text>x</mj-text>\n{{ brand.name }}"), 3, "Jinja tag"),
         (page('<mj-include path="/etc/passwd" />'), 2, "other files"),
         (page("<mj-raw><script>x</script></mj-raw>"), 2, "no scripts"),
-        (page("<mj-text>{{ x|nope }}</mj-text>"), 2, "no filter"),
+        (page("<mj-text>{{ event.x|nope }}</mj-text>"), 2, "no filter"),
         (page("<mj-text><p>x</mj-text>"), 2, "closes nothing"),
+        (page("<mj-text>\n{{ first_name }}</mj-text>"), 3, "contact.first_name"),
         ("hello", 1, "<mjml>"),
         (
-            "<mjml><mj-body>\n<mj-section>\n{% for a in b %}\n<mj-column></mj-column>\n{% endfor %}"
+            "<mjml><mj-body>\n<mj-section>\n{% for a in event.b %}\n<mj-column></mj-column>\n{% endfor %}"
             "</mj-section></mj-body></mjml>",
             4,
             "width",
@@ -175,8 +176,8 @@ BOMBS = [
     "{% set a = 'xxxxxxxxxx' %}" + "{% set a = a|replace('x', 'xxxxxxxxxx') %}" * 12 + "{{ a }}",
     "{% set a = ['x', 'x', 'x', 'x'] %}" + "{% set a = [a|join('xxxxxxxx'), a|join('xxxxxxx')] %}" * 40 + "{{ a }}",
     "{{ 1|round(1000000000) }}",
-    "{{ x|date('%1000000000d') }}",
-    "{% for a in range(1000) %}{{ big }}{% endfor %}" * 5,
+    "{{ event.x|date('%1000000000d') }}",
+    "{% for a in range(1000) %}{{ event.big }}{% endfor %}" * 5,
     "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
     "{% if 1 %}" * 200 + "x" + "{% endif %}" * 200,
     "{% for a in 'xx' %}" * 40 + "x" + "{% endfor %}" * 40,
@@ -199,7 +200,7 @@ def test_no_way_out(attack: str) -> None:
 def test_bombs_fizzle(attack: str) -> None:
     begun = time.process_time()
     try:
-        made = letter(f"<mj-text>{attack}</mj-text>", big="b" * 10_000, x="2026-01-01")
+        made = letter(f"<mj-text>{attack}</mj-text>", event={"big": "b" * 10_000, "x": "2026-01-01"})
         assert len(made.html) < 1_100_000
     except (LetterProblem, BrokenLetter):
         pass
