@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from .evidence import evidence
 from .node import Face, Measure, Node, NodeSettings, Port
 from .rule import Rule
 from .step import Answers, Batch, Need, two_ways
@@ -32,6 +33,9 @@ class Branch(Node):
 
     def needs(self) -> tuple[Need, ...]:
         return self.settings.rule.needs()
+
+    def because(self, batch: Batch, row: int) -> str:
+        return evidence(self.settings.rule, batch, row)
 
     def summary(self) -> str:
         return self.settings.rule.words()

@@ -54,6 +54,10 @@ class Cap(Node):
             ceil(s.ms / HOUR_MS), None if s.channel == "any" else s.channel, this_journey=s.scope == "this journey"
         )
 
+    def because(self, batch: Batch, row: int) -> str:
+        s = self.settings
+        return f"{batch.facts[self._need()][row]} of {s.max} in {s.words()}"
+
     def summary(self) -> str:
         s = self.settings
         what = "messages" if s.channel == "any" else f"{s.channel} messages"

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from .evidence import evidence
 from .node import Face, Node, NodeSettings, Port
 from .rule import Rule
 from .slug import Slug
@@ -61,6 +62,15 @@ class MultiSplit(Node):
 
     def needs(self) -> tuple[Need, ...]:
         return tuple(dict.fromkeys(need for path in self.settings.paths for need in path.rule.needs()))
+
+    def because(self, batch: Batch, row: int) -> str:
+        """The paths up to the one they took."""
+        said: list[str] = []
+        for path in self.settings.paths:
+            said.append(f"{path.name}: {evidence(path.rule, batch, row)}")
+            if path.rule.choose(batch, [row]):
+                break
+        return "; ".join(said)
 
     def summary(self) -> str:
         return ", ".join(path.name for path in self.settings.paths)

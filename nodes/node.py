@@ -167,6 +167,10 @@ class Node(ABC):
         """One line in words for the card on the canvas."""
         return ""
 
+    def because(self, batch: Batch, row: int) -> str:
+        """What decided for one contact, in words, when somebody tries the journey out; may stay empty."""
+        return ""
+
     def problems(self, graph: JourneyGraph) -> list[Problem]:
         """What is wrong with this node where it stands, beyond what its settings refuse."""
         return []

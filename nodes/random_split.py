@@ -63,5 +63,8 @@ class RandomSplit(Node):
     def ports(self) -> tuple[Port, ...]:
         return tuple(Port(variant.name, f"{variant.name} {variant.weight:g} %") for variant in self.settings.variants)
 
+    def because(self, batch: Batch, row: int) -> str:
+        return f"chance dealt {100 * rolls([batch.contact[row]], self.id, self.settings.salt)[0]:.1f} of 100"
+
     def summary(self) -> str:
         return ", ".join(f"{variant.name} {variant.weight:g} %" for variant in self.settings.variants)

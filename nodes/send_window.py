@@ -86,6 +86,10 @@ class SendWindow(Node):
         fallback = ZoneInfo(self.settings.fallback_zone)
         return [(zone(name) or fallback, rows) for name, rows in by_name.items()]
 
+    def because(self, batch: Batch, row: int) -> str:
+        where = next(where for where, rows in self._by_zone(batch) if row in rows)
+        return f"it is {datetime.fromtimestamp(batch.now_ms / 1000, UTC).astimezone(where):%a %H:%M} in {where.key}"
+
     def summary(self) -> str:
         s = self.settings
         days = "every day" if len(s.days) == len(WEEK) else ", ".join(s.days)

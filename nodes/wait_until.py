@@ -51,5 +51,9 @@ class WaitUntil(Node):
         where = tuple(each.condition() for each in self.settings.where)
         return EventNeed(self.settings.event, where, since="arrived")
 
+    def because(self, batch: Batch, row: int) -> str:
+        s = self.settings
+        return f"did {s.event} here" if batch.facts[self._need()][row] else f"did not do {s.event} so far"
+
     def summary(self) -> str:
         return f"{self.settings.event}, at most {self.settings.words()}"

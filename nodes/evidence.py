@@ -1,0 +1,42 @@
+"""What a rule found out about one contact, in words: each of its tests with the value it was held against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .comparison import PropertyTest, TriggerTest
+from .operators import reader
+from .rule import All, AnyOf, Clause, EventTest, MessageTest, Not, Rule
+from .step import Batch, ProfileNeed, TriggerNeed
+
+SHOWN = 80  # characters of a value
+
+
+def evidence(rule: Rule, batch: Batch, row: int) -> str:
+    """Every test of the rule and what was found: ``country equals CZ (is DE), did purchased (0 times)``."""
+    return ", ".join(_each(rule.root, batch, row))
+
+
+def _each(clause: Clause, batch: Batch, row: int) -> list[str]:
+    if isinstance(clause, All | AnyOf):
+        parts = clause.all if isinstance(clause, All) else clause.any
+        return [said for part in parts for said in _each(part, batch, row)]
+    if isinstance(clause, Not):
+        return _each(clause.not_, batch, row)
+    return [f"{clause.words()} ({_found(clause, batch, row)})"]
+
+
+def _found(test: PropertyTest | TriggerTest | EventTest | MessageTest, batch: Batch, row: int) -> str:
+    if isinstance(test, PropertyTest):
+        return _value(reader(test.property)(batch.facts[ProfileNeed()][row]))
+    if isinstance(test, TriggerTest):
+        return _value(reader(test.trigger)(batch.facts[TriggerNeed()][row].get("properties") or {}))
+    times = batch.facts[test.need()][row]
+    return "once" if times == 1 else f"{times} times"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "not known"
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return f"is {text}" if len(text) <= SHOWN else f"is {text[:SHOWN]}…"
