@@ -17,7 +17,9 @@ Otherwise = Literal["go_on", "failed", "leave"]
 
 
 class EmailSettings(NodeSettings):
-    letter: Slug = Field(description="Name of the letter, as it stands under letters.")
+    letter: Slug = Field(
+        description="Name of the letter, as it stands under letters.", json_schema_extra={"format": "letter"}
+    )
     when_skipped: Otherwise = Field(
         "go_on",
         description="When they may not get it (no consent, a cap): go_on, take the way failed, or leave the journey.",

@@ -14,7 +14,11 @@ from .step import Answers, Batch, Go, Leave
 
 class GoalSettings(NodeSettings):
     event: str | None = Field(
-        None, min_length=1, max_length=NAME, description="Reached by this event, wherever in the journey people are."
+        None,
+        min_length=1,
+        max_length=NAME,
+        description="Reached by this event, wherever in the journey people are.",
+        json_schema_extra={"format": "event"},
     )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
     leave: bool = Field(True, description="Whether people leave the journey when they reach it.")

@@ -43,7 +43,9 @@ class SendWindowSettings(NodeSettings):
         "20:00", description="When it closes, HH:MM; earlier than from is on the next day, the same is a whole day."
     )
     zone: Annotated[str, AfterValidator(lambda name: name if name == CONTACT else must_be_a_zone(name))] = Field(
-        CONTACT, description="Whose clock: contact (their property timezone), or an IANA name such as Europe/Prague."
+        CONTACT,
+        description="Whose clock: contact (their property timezone), or an IANA name such as Europe/Prague.",
+        json_schema_extra={"format": "zone", "examples": [CONTACT]},
     )
     fallback_zone: ZoneName = Field("UTC", description="With zone: contact, for those whose zone is not known.")
 

@@ -12,7 +12,12 @@ from .trigger import RuledTriggerSettings, Trigger
 
 
 class EventTriggerSettings(RuledTriggerSettings):
-    event: str = Field(min_length=1, max_length=NAME, description="Name of the event that starts the journey.")
+    event: str = Field(
+        min_length=1,
+        max_length=NAME,
+        description="Name of the event that starts the journey.",
+        json_schema_extra={"format": "event"},
+    )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
     reentry: Literal["once", "always", "after"] = Field(
         "once", description="Who may come in again: once (nobody), always, or after some days."

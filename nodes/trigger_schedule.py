@@ -20,7 +20,10 @@ class ScheduleTriggerSettings(RuledTriggerSettings):
         None, max_length=NAME, description="When everyone who meets the rule starts, as a cron line: 0 9 * * 1."
     )
     date_property: str | None = Field(
-        None, max_length=NAME, description="Or: the profile property with each contact's own date, such as birthday."
+        None,
+        max_length=NAME,
+        description="Or: the profile property with each contact's own date, such as birthday.",
+        json_schema_extra={"format": "property"},
     )
     offset_days: int = Field(
         0, ge=-3650, le=3650, description="With date_property: so many days after it; negative is before."

@@ -13,7 +13,12 @@ from .step import Answers, Batch, EventNeed, Go, Hold, Need
 
 
 class WaitUntilSettings(Span):
-    event: str = Field(min_length=1, max_length=NAME, description="Name of the event to wait for.")
+    event: str = Field(
+        min_length=1,
+        max_length=NAME,
+        description="Name of the event to wait for.",
+        json_schema_extra={"format": "event"},
+    )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
 
 
