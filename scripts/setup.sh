@@ -47,8 +47,14 @@ python_packages() { # name of the stamp, further arguments of pip
     stamped "$name" && return 0
     [ -x .venv/bin/pip ] || python3 -m venv .venv
     say "Setting up Python packages in .venv (a minute or two, once)"
-    .venv/bin/python -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
-    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e . "$@"
+    if ! {
+        .venv/bin/python -m pip install --disable-pip-version-check --upgrade 'pip>=25.1' &&
+            .venv/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e . "$@"
+    } >.venv/set-up.log 2>&1; then
+        tail -n 25 .venv/set-up.log >&2
+        say "pip could not install the packages; its last words stand above, all of them in .venv/set-up.log."
+        exit 1
+    fi
     mkdir -p .venv/paths
     ln -sfn ../.. .venv/paths/sojourn
     stamp "$name"
