@@ -18,8 +18,10 @@ from .registry import node_types
 class JourneyGraph:
     """Built from a journey's content in whatever state: what cannot be built is a problem, never an exception."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Mapping[str, Any], before: JourneyGraph | None = None) -> None:
+        """``before`` is the graph of an earlier state: steps that are the same in it are taken over as they are."""
         self.content = content
+        self._before = before
         self.unbuilt: list[Problem] = []  # found while building
         self.nodes: dict[str, Node] = {}  # those of a known kind with valid settings
         self.letters: dict[str, Mapping[str, Any]] = self._mappings("letters", "letter")
@@ -28,6 +30,7 @@ class JourneyGraph:
         self._exits = {node_id: self._edges(node_id, entries[node_id]) for node_id in self.ids}
         for node_id in self.ids:
             self._build(node_id, entries[node_id])
+        self._entries, self._before = entries, None
 
     def exits(self, id: str) -> dict[str, str]:
         """Where each connected port of a node leads."""
@@ -58,6 +61,13 @@ class JourneyGraph:
         """What keeps the journey from being published."""
         return [problem for problem in self.problems() if problem.severity == "error"]
 
+    def kept(self, id: str, entry: Mapping[str, Any]) -> Node | None:
+        """The step made here, if it would be made the same from ``entry``."""
+        old = self._entries.get(id)
+        if old is None or any(old.get(part) != entry.get(part) for part in ("kind", "settings", "title")):
+            return None
+        return self.nodes.get(id)
+
     def _mappings(self, part: str, what: str) -> dict[str, Mapping[str, Any]]:
         given = self.content.get(part) or {}
         if not isinstance(given, Mapping):
@@ -79,6 +89,9 @@ class JourneyGraph:
         return {}
 
     def _build(self, id: str, entry: Mapping[str, Any]) -> None:
+        if self._before is not None and (same := self._before.kept(id, entry)):
+            self.nodes[id] = same
+            return
         kind = entry.get("kind")
         type_ = node_types().get(kind) if isinstance(kind, str) else None
         if type_ is None:

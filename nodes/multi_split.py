@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -10,10 +11,11 @@ from pydantic_core import PydanticCustomError
 from .evidence import evidence
 from .node import Face, Node, NodeSettings, Port
 from .rule import Rule
-from .slug import Slug
+from .slug import Slug, is_slug
 from .step import Answers, Batch, Go, Need
 
 ELSE = "else"
+_EVERYONE_ELSE = Port(ELSE, "Everyone else")
 
 
 class Path(NodeSettings):
@@ -46,6 +48,14 @@ class MultiSplit(Node):
         ]
     }
 
+    starter: ClassVar = {"paths": [{"name": "first", "rule": {}}]}
+
+    @classmethod
+    def sketched_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        paths = settings.get("paths")
+        names = [str(path.get("name")) for path in paths if isinstance(path, dict)] if isinstance(paths, list) else []
+        return (*(Port(name) for name in dict.fromkeys(names) if is_slug(name) and name != ELSE), _EVERYONE_ELSE)
+
     def step(self, batch: Batch) -> Answers:
         answers: Answers = []
         rest = batch.rows
@@ -58,7 +68,7 @@ class MultiSplit(Node):
         return [*answers, (Go(ELSE), rest)] if rest else answers
 
     def ports(self) -> tuple[Port, ...]:
-        return (*(Port(path.name) for path in self.settings.paths), Port(ELSE, "Everyone else"))
+        return (*(Port(path.name) for path in self.settings.paths), _EVERYONE_ELSE)
 
     def needs(self) -> tuple[Need, ...]:
         return tuple(dict.fromkeys(need for path in self.settings.paths for need in path.rule.needs()))

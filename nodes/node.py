@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -46,12 +46,28 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A safe way to mend a problem, as data; ``words`` say what would happen.
+
+    ``what`` is "end_here" (an exit behind ``port`` of ``node``), "cut" (the edge from ``port`` of ``node`` goes),
+    "drop_letter" (the letter ``name`` goes) or "topic" (the journey sends under the consent topic ``name``).
+    """
+
+    what: Literal["end_here", "cut", "drop_letter", "topic"]
+    words: str
+    node: str | None = None
+    port: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong in a drawn journey, as a sentence. An ``error`` keeps it from being published."""
 
     text: str
     node: str | None = None
     severity: str = "error"  # or "warning"
+    fix: Fix | None = None
 
 
 # ── how people come into a journey ────────────────────────────────────────────────────────────────────
@@ -131,6 +147,7 @@ class Node(ABC):
     Settings: ClassVar[type[NodeSettings]] = NodeSettings
     measures: ClassVar[tuple[Measure, ...]] = ()
     example: ClassVar[Mapping[str, Any]] = {}  # settings that work, shown in the docs
+    starter: ClassVar[Mapping[str, Any]] = {}  # settings of a step just put on the canvas
 
     def __init__(self, id: str, settings: Mapping[str, Any] | NodeSettings | None = None, title: str = "") -> None:
         self.id = id
@@ -158,6 +175,15 @@ class Node(ABC):
     def listens(self) -> Listen | None:
         """What pulls people out of wherever they stand in the journey to this node."""
         return None
+
+    def back(self) -> str | None:
+        """The id of the step this one sends people back to; only ever in a later walk."""
+        return None
+
+    @classmethod
+    def sketched_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        """The ways out to draw while the settings are not complete yet."""
+        return cls("", cls.example).ports()
 
     def contents(self) -> tuple[str, ...]:
         """Names of the letters and texts this node sends; each has to stand in the journey."""

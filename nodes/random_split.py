@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from .node import Face, Node, NodeSettings, Port
-from .slug import Slug
+from .slug import Slug, is_slug
 from .step import Answers, Batch, Go, rolls
 
 
@@ -45,6 +45,16 @@ class RandomSplit(Node):
     face = Face("Random split", "shuffle", "Logic", "Chance deals people out by shares; everyone keeps their way.")
     Settings = RandomSplitSettings
     example: ClassVar = {"variants": [{"name": "letter", "weight": 90}, {"name": "nothing", "weight": 10}]}
+
+    starter: ClassVar = {"variants": [{"name": "a", "weight": 50}, {"name": "b", "weight": 50}]}
+
+    @classmethod
+    def sketched_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        variants = settings.get("variants")
+        names = (
+            [str(each.get("name")) for each in variants if isinstance(each, dict)] if isinstance(variants, list) else []
+        )
+        return tuple(Port(name) for name in dict.fromkeys(names) if is_slug(name))
 
     def __init__(self, id: str, settings: Mapping[str, Any] | NodeSettings | None = None, title: str = "") -> None:
         super().__init__(id, settings, title)

@@ -1,0 +1,78 @@
+"""What a step, a letter and a journey are when somebody has just begun them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ...nodes.node import Node
+from .parts import Content
+
+LETTER = {
+    "subject": "A short note for you",
+    "preheader": "",
+    "mjml": """<mjml>
+  <mj-head>
+    <mj-attributes>
+      <mj-all font-family="Helvetica, Arial, sans-serif" />
+      <mj-text font-size="16px" line-height="24px" color="#16181d" />
+      <mj-button font-size="16px" background-color="#5457cd" border-radius="8px" inner-padding="12px 24px" />
+    </mj-attributes>
+  </mj-head>
+  <mj-body background-color="#f6f7f9">
+    <mj-section background-color="#ffffff" padding="24px">
+      <mj-column>
+        <mj-text>Hello {{ contact.first_name|default("there") }},</mj-text>
+        <mj-text>Write here what you have to say. One thought, one button.</mj-text>
+        <mj-button href="https://www.example.com/">Have a look</mj-button>
+      </mj-column>
+    </mj-section>
+    <mj-section padding="12px 24px">
+      <mj-column>
+        <mj-text font-size="13px" line-height="20px" color="#5b6270" align="center">
+          You get this because you agreed to it. <a href="{{ unsubscribe_url }}" style="color:#5b6270">Unsubscribe</a>
+        </mj-text>
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+""",
+}
+
+
+def journey(name: str, title: str) -> Content:
+    """An empty journey."""
+    return {
+        "name": name, "title": title, "message_type": "marketing", "topic": "marketing", "description": "",
+        "nodes": {}, "letters": {},
+    }  # fmt: skip
+
+
+def settings_of(type_: type[Node]) -> dict[str, Any]:
+    """The settings of a fresh step, its letter aside."""
+    return dict(type_.starter)
+
+
+def letter_key(type_: type[Node]) -> str | None:
+    """The setting that names the letter a step sends, if it sends one."""
+    return next((name for name in type_.Settings.model_fields if name == "letter"), None)
+
+
+def free_name(stem: str, taken: Collection[str] | Mapping[str, Any]) -> str:
+    """``stem``, or with the first number behind it that is free."""
+    number = 1
+    while (name := f"{stem}-{number}") in taken:
+        number += 1
+    return name
+
+
+def slug_of(title: str) -> str:
+    """A short name made from a title."""
+    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in _plain(title).lower())
+    return "-".join(part for part in kept.split("-") if part)[:48].strip("-") or "journey"
+
+
+def _plain(title: str) -> str:
+    from unicodedata import combining, normalize
+
+    return "".join(letter for letter in normalize("NFKD", title) if not combining(letter))

@@ -1,0 +1,102 @@
+"""Keeps what is drawn: the draft is written a moment after each change, and at once when somebody leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ...runtime.clock import Clock
+from ...runtime.governance import drafts
+from ...storage.database import Database
+
+PAUSE_S = 0.25  # changes this close are written together
+AGAIN_S = 2.0  # after a write that failed
+
+log = logging.getLogger("sojourn.canvas")
+
+
+class Draft:
+    """The stored side of an open journey. ``saved`` is False from a change until it is committed."""
+
+    def __init__(self, db: Database, clock: Clock, name: str) -> None:
+        self.name = name
+        self.saved = True
+        self.failed = False
+        self.tell: Callable[[], None] = lambda: None  # the room wants to know when ``saved`` turns
+        self._db, self._clock = db, clock
+        self._content: dict[str, Any] | None = None  # waits to be written
+        self._hands: set[str] = set()  # whose changes wait
+        self._named: set[str] = set()  # whom the audit trail has for this sitting
+        self._at_work: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+
+    def keep(self, content: dict[str, Any], actor: str) -> None:
+        """This is the draft now; it is written soon."""
+        self._content = content
+        self._hands.add(actor)
+        self._turn(False)
+        if self._at_work is None or self._at_work.done():
+            try:
+                self._at_work = asyncio.get_running_loop().create_task(self._work())
+            except RuntimeError:
+                return  # no loop: whoever opened the room without one calls `flush`
+
+    def hurry(self) -> None:
+        """Write what waits without the usual pause."""
+        self._hurry.set()
+
+    async def settle(self) -> None:
+        """Return once everything drawn so far is committed."""
+        while not self.saved:
+            self.hurry()
+            if self._at_work is None or self._at_work.done():
+                await asyncio.to_thread(self.flush)
+            else:
+                await asyncio.wait({self._at_work}, timeout=PAUSE_S)
+
+    def flush(self) -> None:
+        """Write what waits, now. For a stop, and for those without an event loop."""
+        content = self._content
+        if content is None:
+            return
+        hands = sorted(self._hands)
+        self._db.write(lambda tx: drafts.keep(tx, content, self._new(hands), self._clock.now_ms()))
+        self._written(content, hands)
+
+    async def _work(self) -> None:
+        while (content := self._content) is not None:
+            if not self._hurry.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), PAUSE_S)
+            self._hurry.clear()
+            content, hands = self._content or content, sorted(self._hands)
+            job = partial(drafts.keep, content=content, actors=self._new(hands), now_ms=self._clock.now_ms())
+            try:
+                await self._db.awrite(job)
+            except Exception:
+                log.exception("the draft of %s could not be written; it is tried again", self.name)
+                self.failed = True
+                self.tell()
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self._written(content, hands)
+
+    def _new(self, hands: list[str]) -> list[str]:
+        return [hand for hand in hands if hand not in self._named]
+
+    def _written(self, content: dict[str, Any], hands: list[str]) -> None:
+        self._named.update(hands)
+        self.failed = False
+        if self._content is content:
+            self._content = None
+            self._hands.clear()
+            self._turn(True)
+
+    def _turn(self, saved: bool) -> None:
+        if self.saved != saved:
+            self.saved = saved
+            self.tell()
