@@ -13,7 +13,7 @@ SHOWN = 80  # characters of a value
 
 
 def evidence(rule: Rule, batch: Batch, row: int) -> str:
-    """Every test of the rule and what was found: ``country equals CZ (is DE), did purchased (0 times)``."""
+    """Every test of the rule and what was found: ``country is CZ (it is DE), did purchased (0 times)``."""
     return ", ".join(_each(rule.root, batch, row))
 
 
@@ -39,4 +39,4 @@ def _value(value: Any) -> str:
     if value is None:
         return "not known"
     text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-    return f"is {text}" if len(text) <= SHOWN else f"is {text[:SHOWN]}…"
+    return f"it is {text}" if len(text) <= SHOWN else f"it is {text[:SHOWN]}…"

@@ -153,7 +153,7 @@ def _name(found: Funnel, graphs: list[JourneyGraph]) -> None:
         found.main.append(("Converted", found.whole.total.converted))
 
 
-def _distances(graph: JourneyGraph) -> dict[str, int]:
+def _distances(graph: JourneyGraph) -> Mapping[str, float]:
     """How many steps each step is from where people come in."""
     return nx.multi_source_dijkstra_path_length(graph.graph, set(graph.triggers)) if graph.triggers else {}
 
