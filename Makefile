@@ -4,7 +4,7 @@ PYTHON = .venv/bin/python
 STORE ?= sqlite
 KILLS ?= 50
 
-.PHONY: run setup test check bench soak revision
+.PHONY: run setup test check bench soak canvas revision
 
 run:
 	@scripts/setup.sh run
@@ -31,6 +31,10 @@ bench:
 soak:
 	@scripts/setup.sh test
 	@$(PYTHON) -m tests.soak.$(or $(ONLY),kill) --store $(STORE) --kills $(KILLS)
+
+canvas:  # builds assets/canvas into the one file the browser loads; commit it
+	@scripts/setup.sh test
+	@$(PYTHON) scripts/canvas.py
 
 revision:  # make revision NUMBER=0002 MESSAGE="what changed"
 	@$(PYTHON) scripts/revision.py $(NUMBER) "$(MESSAGE)"
