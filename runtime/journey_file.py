@@ -39,7 +39,7 @@ class _Part(BaseModel):
 class LetterPart(_Part):
     """A letter, under the name that steps call it by."""
 
-    subject: str = Field("", max_length=998, description="Subject line; may hold Jinja such as {{ contact.first_name }}.")
+    subject: str = Field("", max_length=998, description="The subject, such as Hello {{ contact.first_name }}.")
     preheader: str = Field("", max_length=998, description="The line that mail programs show behind the subject.")
     mjml: str | None = Field(None, description="The letter in MJML with Jinja.")
     mjml_file: str | None = Field(None, description="Or: a file with it, in the folder of this journey file or below.")
