@@ -26,7 +26,7 @@ from .auth import Who, current, may, permitted
 if TYPE_CHECKING:
     from .instance import Instance
 
-STYLE = Path(__file__).parent.parent / "assets" / "style" / "sojourn.css"
+STYLES = Path(__file__).parent.parent / "assets" / "style"
 HOUR_MS = 3_600_000
 
 MENU = (
@@ -53,21 +53,24 @@ async def settings() -> Settings:
 
 
 @contextmanager
-def frame(active: str, who: Who, known: Settings) -> Iterator[None]:
-    """Everything around a page's own content."""
+def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None = None) -> Iterator[None]:
+    """Everything around a page's own content. ``bar`` fills the top for a page that needs the whole window."""
     context.client.storage["zone"] = known.zone
-    ui.add_head_html(_stylesheet())
+    stylesheet()
     ui.colors(primary="#5457cd")
     look = nicegui_app.storage.user.get("look", "auto")
     dark = ui.dark_mode(LOOKS.get(look, LOOKS["auto"])[1])
-    with ui.element("div").classes("sj-shell"):
+    with ui.element("div").classes("sj-shell").classes("is-whole" if bar else ""):
         ui.link("Skip to content", "#content").classes("sj-skip")
         with ui.element("header").classes("sj-top"):
             with ui.link(target="/journeys").classes("sj-brand"):
                 ui.image("/assets/style/sojourn.svg").props('no-spinner no-transition width="28px" height="28px"')
                 ui.label(known.brand_name)
-            ui.element("div").classes("sj-grow")
-            if isinstance(here().clock, ManualClock) and may(who, "clock"):
+            if bar:
+                bar()
+            else:
+                ui.element("div").classes("sj-grow")
+            if not bar and isinstance(here().clock, ManualClock) and may(who, "clock"):
                 _clock_control(known.zone)
             _look_button(dark, look)
             _person_button(who)
@@ -176,9 +179,10 @@ def moment(ms: int | None) -> None:
 # ── the frame's own parts ─────────────────────────────────────────────────────────────────────────────
 
 
-def _stylesheet() -> str:
-    version = sha256(STYLE.read_bytes()).hexdigest()[:12]
-    return f'<link rel="stylesheet" href="/assets/style/sojourn.css?{version}">'
+def stylesheet(name: str = "sojourn.css") -> None:
+    """Load a stylesheet of ours, under an address that changes with its content."""
+    version = sha256((STYLES / name).read_bytes()).hexdigest()[:12]
+    ui.add_head_html(f'<link rel="stylesheet" href="/assets/style/{name}?{version}">')
 
 
 def _look_button(dark: ui.dark_mode, look: str) -> None:

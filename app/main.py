@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 
 from . import api, pages
 from .auth import STAYS_MS, Accounts
+from .canvas import rooms
 from .harden import Guard, Hosts, SecurityHeaders, close_socket
 from .plain import sentence_page
 
@@ -94,6 +95,7 @@ async def _runtime(instance: Instance) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await asyncio.to_thread(rooms.close, instance)
         await asyncio.to_thread(instance.runtime.stop)
 
 

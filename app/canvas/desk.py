@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from nicegui import background_tasks
+from nicegui.context import context
 
 from ...storage.users import Who
 from ..auth import may
@@ -43,20 +46,21 @@ class Desk:
     canvas: Any
     picked: tuple[str, ...] = ()  # ids of steps, notes aside
     picked_edges: tuple[str, ...] = ()
+    letter: str = ""  # the letter to show when the panel of letters is opened
     _on_pick: list[Callable[[tuple[str, ...]], Any]] = field(default_factory=list)
     _on_open: list[Callable[[str], Any]] = field(default_factory=list)
     _stop: list[Callable[[], None]] = field(default_factory=list)
 
     def on_pick(self, callback: Callable[[tuple[str, ...]], Any]) -> None:
         """Call ``callback(ids)`` whenever something else is picked."""
-        self._on_pick.append(callback)
+        self._on_pick.append(self.placed(callback))
 
     def on_change(self, callback: Callable[[frozenset[str]], Any]) -> None:
         """Call ``callback(ids)`` after every change of the journey, whoever made it.
 
         The ids are those of the steps and notes touched, ``letter:<name>`` for letters and ``journey`` for the rest.
         """
-        self._stop.append(self.room.on_change(callback))
+        self._stop.append(self.room.on_change(self.placed(callback)))
 
     def submit(self, intent: dict[str, Any]) -> Ack:
         """Ask the room for a change in this viewer's name; the answer says whether it was made."""
@@ -82,7 +86,7 @@ class Desk:
 
     def on_open(self, callback: Callable[[str], Any]) -> None:
         """Call ``callback(key)`` when somebody asks for a panel: the editor page does, to show it."""
-        self._on_open.append(callback)
+        self._on_open.append(self.placed(callback))
 
     def pick(self, nodes: Ids, edges: Ids = ()) -> None:
         """The canvas says what is picked now."""
@@ -97,3 +101,19 @@ class Desk:
         self._stop.clear()
         self._on_pick.clear()
         self._on_open.clear()
+
+    def placed(self, callback: Callable[[Any], Any]) -> Callable[[Any], None]:
+        """The callback, drawing into the place where it is given here, whoever causes it; it may be a coroutine."""
+        place = context.slot
+
+        def call(said: Any) -> None:
+            with place:
+                result = callback(said)
+                if isinstance(result, Awaitable):
+                    background_tasks.create(_awaited(result), name="a panel of the editor")
+
+        return call
+
+
+async def _awaited(result: Awaitable[Any]) -> None:
+    await result

@@ -39,8 +39,7 @@ class Change:
     def takes(self, later: Change) -> bool:
         """Whether ``later`` only goes on with this one, as typing does."""
         return (
-            self.label == later.label
-            and later.at - self.at < TOGETHER_S
+            later.at - self.at < TOGETHER_S
             and self.parts.keys() == later.parts.keys()
             and all(self.parts[part][1] == before for part, (before, _) in later.parts.items())
         )

@@ -56,6 +56,7 @@ class Room:
         draft.tell = self._tell_saved
         self.clipboard = clipboard
         self.document = Document.read(content)
+        self.stored: Mapping[str, Any] = content  # the draft as the store has it, once it is saved
         self.revision = 1
         self.viewers: list[Viewer] = []
         self.counts: dict[str, dict[str, Any]] = {"nodes": {}, "edges": {}}
@@ -116,7 +117,7 @@ class Room:
             "people": self._others(viewer),
             "readonly": not viewer.may_edit,
             "saved": self.draft.saved,
-            **self._ways_back(viewer),
+            **self.ways_back(viewer),
         }
 
     def on_change(self, callback: Callable[[frozenset[str]], Any]) -> Callable[[], None]:
@@ -159,6 +160,7 @@ class Room:
     def start_over(self, content: Mapping[str, Any]) -> None:
         """The draft was changed by somebody else's hand (a command, another process): show that."""
         self.document = Document.read(content)
+        self.stored = content
         self._used |= self.content["nodes"].keys()
         self._histories.clear()
         self.revision += 1
@@ -238,6 +240,7 @@ class Room:
         self.revision += 1
         for part in values:
             self._last_hand[part] = viewer.person.name or viewer.person.email
+        self.stored = self.content
         self.draft.keep(self.content, viewer.person.email)
 
     def _history(self, viewer: Viewer) -> History:
@@ -295,8 +298,9 @@ class Room:
         return [other.seen() for other in self.viewers if other is not viewer]
 
     def _patch(self, viewer: Viewer) -> dict[str, Any]:
-        return {"rev": self.revision, "saved": self.draft.saved, **self._ways_back(viewer)}
+        return {"rev": self.revision, "saved": self.draft.saved, **self.ways_back(viewer)}
 
-    def _ways_back(self, viewer: Viewer) -> dict[str, bool]:
+    def ways_back(self, viewer: Viewer) -> dict[str, bool]:
+        """Whether this person has anything to undo, and to do again."""
         history = self._histories.get(viewer.person.id)
         return {"undo": bool(history and history.done), "redo": bool(history and history.undone)}

@@ -1,0 +1,254 @@
+"""The editor: a journey drawn on the whole window, with the tabs for everything about it on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from nicegui import background_tasks, ui
+from nicegui.context import context
+
+from ...runtime.governance.versions import NoSuchJourney
+from ...runtime.settings import Settings
+from .. import words
+from ..auth import Who, accounts, key_of, may, permitted
+from ..canvas import counts, rooms
+from ..canvas.desk import Desk, Panel
+from ..canvas.element import JourneyCanvas
+from ..canvas.panels import panels
+from ..canvas.room import Room, Viewer
+from ..canvas.saving import Draft
+from ..frame import empty, frame, here, stylesheet, visitor
+
+AGAIN_S = 3.0  # how often the role of whoever looks is read anew
+FACES = 5  # people shown by their letter; more are counted
+FIRST = "inspector"  # the panel for what is picked
+
+
+@ui.page("/journeys/{name}/edit", title="Editor · Sojourn")
+@permitted("see")
+async def edit(name: str) -> None:
+    """Draw the journey of this short name."""
+    who, known = await visitor()
+    instance = here()
+    try:
+        room = rooms.of(instance, name)
+    except NoSuchJourney:
+        with frame("Journeys", who, known):
+            empty("route", "There is no such journey", "It may have been renamed. The list has them all.")
+        return
+    Editor(room, who, known)
+
+
+class Editor:
+    """One open editor. Every wish of its browser goes to the room, which asks what its person may do."""
+
+    def __init__(self, room: Room, who: Who, known: Settings) -> None:
+        self.room = room
+        self.viewer = Viewer(who, None, readonly=not may(who, "edit"))
+        self.panels = [panel for panel in panels() if panel.permission is None or may(who, panel.permission)]
+        self._open: str | None = None
+        self._built: dict[str, ui.element] = {}
+        self._tabs: dict[str, ui.button] = {}
+        with frame("Journeys", who, known, self._bar):
+            self._stage = ui.element("div").classes("sj-editor")
+            with self._stage:
+                self.canvas = JourneyCanvas(
+                    room.name,
+                    on_hello=lambda rev: room.hello(self.viewer, rev),
+                    on_intent=lambda seq, intent: self.canvas.ack(room.submit(self.viewer, intent).data(seq)),
+                    on_picked=self._picked,
+                    readonly=self.viewer.readonly,
+                )
+                self.viewer.canvas = self.canvas
+                self.desk = Desk(here(), room, self.viewer, who, self.canvas)
+                self._drawer()
+        self._listen()
+
+    # ── the bar on top ────────────────────────────────────────────────────────────────────────────────
+
+    def _bar(self) -> None:
+        stylesheet("editor.css")  # behind the frame's own, so that it wins
+        content = self.room.content
+        with ui.element("div").classes("sj-bar"):
+            ui.icon("chevron_right").classes("sj-bar-apart").props('aria-hidden="true"')
+            self._title = ui.input(value=str(content.get("title") or self.room.name)).classes("sj-bar-title")
+            self._title.props('dense borderless maxlength="200" data-mark="title" aria-label="Title of the journey"')
+            self._title.on("blur", self._rename).on("keydown.enter", self._rename)
+            self._title.set_enabled(not self.viewer.readonly)
+            self._saved = ui.label("").classes("sj-bar-saved").props('role="status" data-mark="saved"')
+            ui.element("div").classes("sj-grow")
+            self._people = ui.element("div").classes("sj-bar-people").props('data-mark="people"')
+            self._undo = _icon("undo", "Undo your last step", lambda: self._step("undo"))
+            self._redo = _icon("redo", "Do it again", lambda: self._step("redo"))
+            self._problems = ui.button(on_click=lambda: self.open("problems"), color=None)
+            self._problems.props('flat no-caps dense data-mark="problems"').classes("sj-bar-problems")
+            for panel in self.panels:
+                if panel.key in ("try", "review"):
+                    made = ui.button(_verb(panel), icon=panel.icon, color=None, on_click=partial(self.open, panel.key))
+                    made.props("no-caps unelevated").classes("sj-button")
+                    made.props["data-mark"] = f"open-{panel.key}"
+                    made.classes("is-main" if panel.key == "review" else "is-quiet")
+
+    def _show_bar(self, _ids: object = None) -> None:
+        content = self.room.content
+        title = str(content.get("title") or self.room.name)
+        if self._title.value != title:
+            self._title.value = title
+        ways = self.room.ways_back(self.viewer)
+        self._undo.set_enabled(ways["undo"])
+        self._redo.set_enabled(ways["redo"])
+        errors = sum(problem.severity == "error" for problem in self.room.problems)
+        warnings = len(self.room.problems) - errors
+        self._problems.text = f"{errors} to fix" if errors else (f"{warnings} to look at" if warnings else "Ready")
+        self._problems.props(f"icon={'error_outline' if errors or warnings else 'check_circle'}")
+        self._problems.classes(
+            replace="sj-bar-problems " + ("is-bad" if errors else "is-warn" if warnings else "is-good")
+        )
+
+    def _show_saved(self, draft: Draft) -> None:
+        if self.viewer.readonly:
+            self._saved.text = "Read only"
+        else:
+            self._saved.text = "Not saved, trying again" if draft.failed else "Saved" if draft.saved else "Saving …"
+
+    def _show_people(self, everybody: Sequence[Viewer]) -> None:
+        others = list(
+            {other.person.id: other for other in everybody if other.person.id != self.viewer.person.id}.values()
+        )
+        self._people.clear()
+        with self._people:
+            for other in others[:FACES]:
+                face = ui.label(initials(other.name)).classes("sj-face").tooltip(other.name)
+                face.style(f"background: {other.colour}")
+                face.props["aria-label"] = f"{other.name} is here"
+            if len(others) > FACES:
+                ui.label(f"+{words.number(len(others) - FACES)}").classes("sj-face is-more")
+
+    def _rename(self, _event: object = None) -> None:
+        title = str(self._title.value or "").strip()
+        if title and title != self.room.content.get("title"):
+            self._ask({"op": "journey", "title": title})
+        self._show_bar()
+
+    def _step(self, op: str) -> None:
+        self._ask({"op": op})
+
+    def _ask(self, intent: dict[str, Any]) -> None:
+        ack = self.desk.submit(intent)
+        if not ack.ok:
+            ui.notify(ack.error, type="warning")
+
+    # ── the drawer on the right ───────────────────────────────────────────────────────────────────────
+
+    def _drawer(self) -> None:
+        self._sheet = ui.element("aside").classes("sj-drawer").props('aria-label="About the journey"')
+        with self._sheet:
+            with ui.element("div").classes("sj-drawer-head"):
+                self._heading = ui.label("").classes("sj-card-title").props('role="heading" aria-level="2"')
+                ui.element("div").classes("sj-grow")
+                _icon("close", "Close", lambda: self.open(None))
+            self._place = ui.element("div").classes("sj-drawer-body")
+        with ui.element("nav").classes("sj-rail").props('aria-label="Panels"'):
+            for panel in self.panels:
+                made = ui.button(icon=panel.icon, color=None, on_click=partial(self.toggle, panel.key))
+                made.props("flat no-caps stack").classes("sj-rail-tab")
+                made.props["data-mark"] = f"panel-{panel.key}"
+                made.props["aria-label"] = panel.title
+                with made:
+                    ui.tooltip(panel.title)
+                self._tabs[panel.key] = made
+
+    def toggle(self, key: str) -> None:
+        """Open a panel, or close it when it is open."""
+        self.open(None if key == self._open else key)
+
+    def open(self, key: str | None) -> None:
+        """Bring a panel to the front; None closes the drawer."""
+        panel = next((panel for panel in self.panels if panel.key == key), None)
+        self._open = panel.key if panel else None
+        self._sheet.classes(add="is-open") if panel else self._sheet.classes(remove="is-open")
+        for name, tab in self._tabs.items():
+            tab.classes(add="is-active") if name == self._open else tab.classes(remove="is-active")
+            tab.props["aria-expanded"] = "true" if name == self._open else "false"
+            tab.update()
+        for name, place in self._built.items():
+            place.set_visibility(name == self._open)
+        if panel is None:
+            return
+        self._heading.text = panel.title
+        if panel.key not in self._built:
+            with self._place:
+                self._built[panel.key] = ui.element("div").classes("sj-panel").props(f'data-panel="{panel.key}"')
+            with self._built[panel.key]:
+                panel.build(self.desk)
+
+    def _picked(self, nodes: list[str], edges: list[str], wants_form: bool) -> None:
+        self.room.pick(self.viewer, nodes)
+        self.desk.pick([node for node in nodes if node in self.room.content["nodes"]], edges)
+        if wants_form or (len(self.desk.picked) == 1 and self._open is None and not self._narrow):
+            self.open(FIRST)
+
+    # ── staying in touch ──────────────────────────────────────────────────────────────────────────────
+
+    def _listen(self) -> None:
+        client = context.client
+        self._narrow = False
+        self.desk.on_open(self.open)
+        self.desk.on_change(self._show_bar)
+        with self._stage:
+            self.viewer.on_saved = self.desk.placed(self._show_saved)
+            self.viewer.on_people = self.desk.placed(self._show_people)
+        self._show_bar()
+        self._show_saved(self.room.draft)
+        self.room.join(self.viewer)
+        client.on_delete(self._leave)
+        background_tasks.create(counts.watch(here(), self.room), name="the counts of an open journey")
+        ui.timer(AGAIN_S, self._who_is_it, immediate=False)
+        background_tasks.create(self._width(client), name="the width of a window")
+
+    async def _width(self, client: Any) -> None:
+        await client.connected()
+        with self._stage:
+            self._narrow = bool(await ui.run_javascript("innerWidth < 900"))
+        if not self._narrow and self._open is None and any(panel.key == FIRST for panel in self.panels):
+            with self._stage:
+                self.open(FIRST)
+
+    async def _who_is_it(self) -> None:
+        """A changed role counts at once, also on a page that is open."""
+        who = await accounts().who(key_of(context.client.request))
+        if who is None:
+            ui.navigate.to("/sign-in")
+            self.viewer.readonly = True
+            return
+        if who == self.viewer.person:
+            return
+        self.viewer.person = self.desk.person = who
+        if self.viewer.readonly == may(who, "edit"):
+            ui.navigate.reload()
+
+    def _leave(self) -> None:
+        self.room.leave(self.viewer)
+        self.desk.close()
+        rooms.close_empty(here())
+
+
+def _icon(icon: str, says: str, on_click: Any) -> ui.button:
+    made = ui.button(icon=icon, on_click=on_click, color=None).props("flat round dense").classes("sj-icon-button")
+    made.props["aria-label"] = says
+    made.props["data-mark"] = icon
+    with made:
+        ui.tooltip(says)
+    return made
+
+
+def _verb(panel: Panel) -> str:
+    return {"try": "Try", "review": "Publish"}.get(panel.key, panel.title)
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a person."""
+    parts = [part for part in name.replace("@", " ").split() if part]
+    return "".join(part[0] for part in parts[:2]).upper() or "?"
