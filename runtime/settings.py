@@ -59,6 +59,10 @@ class Settings(BaseModel):
         pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$",
         description="The language of the public pages and of letters, like en or cs.",
     )
+    four_eyes: bool = Field(
+        default=False,
+        description="Whether a journey is published only once somebody who had no hand in it has approved it.",
+    )
     restored_at: int | None = Field(
         default=None,
         description="When this instance was restored from a backup, in milliseconds since 1970. "

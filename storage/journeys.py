@@ -81,6 +81,16 @@ def journey_named(tx: Tx, name: str) -> Journey | None:
     return tx.session.exec(select(Journey).where(col(Journey.name) == name)).first()
 
 
+def hold(tx: Tx, journey_id: int) -> Journey | None:
+    """The journey, which nobody else can change until the transaction ends."""
+    if tx.postgres:
+        tx.run("SELECT id FROM journeys WHERE id = ? FOR UPDATE", (journey_id,))
+    journey = tx.session.get(Journey, journey_id)
+    if tx.postgres and journey is not None:
+        tx.session.refresh(journey)  # it may have been read before it was held
+    return journey
+
+
 def version(tx: Tx, version_id: int) -> Version | None:
     """One version."""
     return tx.session.get(Version, version_id)

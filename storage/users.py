@@ -29,6 +29,8 @@ class User(Table, table=True):
     created_at: datetime = Field(sa_type=Moment)
     signed_in_at: datetime | None = Field(default=None, sa_type=Moment)
     disabled_at: datetime | None = Field(default=None, sa_type=Moment)
+    vouched_by: str = Field(default="", sa_type=Text)  # who last gave them their role or a way in
+    vouched_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class SignIn(Table, table=True):
@@ -128,6 +130,11 @@ def add_user(
     tx.session.add(user)
     tx.session.flush()
     return user
+
+
+def vouch(tx: Tx, email: str, by: str, now_ms: int) -> None:
+    """Remember who gave this account its role or a way in."""
+    tx.run("UPDATE users SET vouched_by = ?, vouched_at = ? WHERE email = ?", (by, now_ms, email))
 
 
 def change_password(tx: Tx, user_id: int, password_hash: str, stamp: str) -> None:

@@ -204,6 +204,16 @@ def suppressions(tx: Tx, addresses: list[str]) -> list[tuple[str, str, str]]:
     return tx.rows(f"SELECT address, channel, reason FROM suppressions WHERE address {among}", (wanted,))  # type: ignore[return-value]
 
 
+def inside_versions(tx: Tx, journey_id: int) -> dict[int, int]:
+    """How many people are inside each version of a journey."""
+    return dict(
+        tx.rows(
+            "SELECT version_id, count(*) FROM enrollments WHERE journey_id = ? AND ended_at IS NULL GROUP BY 1",
+            (journey_id,),
+        )
+    )  # type: ignore[arg-type]
+
+
 # ── messages ──────────────────────────────────────────────────────────────────────────────────────────
 
 _MESSAGE = (

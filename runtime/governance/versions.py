@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
-from ...storage import journeys, users
+from ...storage import journeys, reviews, users
 from ...storage.columns import from_ms
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
-from ..content.letter import LetterProblem, compile_letter
 from ..program import content_hash
+from . import approval
+from .approval import DraftChanged
+from .problems import JourneyHasProblems, problems, refuse_errors
 
+__all__ = ["JourneyHasProblems", "NoSuchJourney", "pause", "problems", "publish", "restore", "resume", "save_draft"]
 
-class JourneyHasProblems(Exception):
-    """The journey has problems that keep it from running; mend them and publish again."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problem.text for problem in problems))
+SITTING_MS = 30 * 60_000  # one line in the audit trail for so long an editing
 
 
 class NoSuchJourney(Exception):
@@ -29,62 +27,82 @@ class NoSuchJourney(Exception):
         super().__init__(f"There is no journey called {name!r}. `sojourn journeys list` shows all.")
 
 
-def save_draft(tx: Tx, content: dict[str, Any], actor: str, now_ms: int) -> int:
-    """Keep this content as the draft of the journey it names; makes the journey if it is new. Returns its id."""
+class NoSuchVersion(Exception):
+    """There is no such version. The journey's history lists all."""
+
+
+def save_draft(tx: Tx, content: dict[str, Any], actor: str, now_ms: int, editors: Iterable[str] = ()) -> int:
+    """Keep this content as the draft of the journey it names; makes the journey if it is new. Returns its id.
+
+    ``editors`` are others whose changes it holds. Saving what is there already leaves no trace.
+    """
     now = from_ms(now_ms)
     journey = journeys.journey_named(tx, content["name"])
     if journey is None:
-        journey = Journey(name=content["name"], title=content.get("title") or content["name"],
-                          created_at=now, changed_at=now)  # fmt: skip
+        journey = Journey(name=content["name"], title="", created_at=now, changed_at=now)
+    else:
+        journeys.hold(tx, journey.id or 0)
+        if journey.draft == content:
+            return journey.id or 0
     journey.draft = content
     journey.title = content.get("title") or content["name"]
     journey.changed_at = now
     tx.session.add(journey)
     tx.session.flush()
     assert journey.id is not None
-    users.note(tx, actor, "journey.draft", journey.name, now_ms)
+    before = {editor: last for editor, _, last in reviews.edits(tx, journey.id)}
+    for editor in dict.fromkeys(approval.named(each) for each in (actor, *editors)):
+        reviews.edited(tx, journey.id, editor, now_ms)
+        if now_ms - before.get(editor, 0) > SITTING_MS:
+            users.note(tx, editor, "journey.draft", journey.name, now_ms)
     return journey.id
 
 
-def problems(content: dict[str, Any]) -> list[Problem]:
-    """Everything wrong with a journey, its letters included; errors keep it from being published."""
-    found = JourneyGraph(content).problems()
-    for name, letter in (content.get("letters") or {}).items():
-        try:
-            compile_letter(letter)
-        except LetterProblem as error:
-            found += [Problem(f"Letter “{name}”, line {issue.line}: {issue.text}") for issue in error.issues]
-    return found
-
-
-def publish(tx: Tx, journey_id: int, actor: str, now_ms: int, note: str = "") -> Version:
+def publish(tx: Tx, journey_id: int, actor: str, now_ms: int, note: str = "", hash_shown: str | None = None) -> Version:
     """Freeze the draft as the next version, approve it under its hash, and make it the one that runs.
 
     People inside an earlier version finish it there. Publishing an unchanged draft answers with the
-    version that is live already. Raises `JourneyHasProblems`.
+    version that is live already. ``hash_shown`` is the content that was looked at before saying yes.
+    Raises `JourneyHasProblems`, `DraftChanged`, and `NotApprovedYet` where the instance asks for four eyes.
     """
     journey = _journey(tx, journey_id)
-    errors = [problem for problem in problems(journey.draft) if problem.severity == "error"]
-    if errors:
-        raise JourneyHasProblems(errors)
     now, digest = from_ms(now_ms), content_hash(journey.draft)
+    if hash_shown is not None and hash_shown != digest:
+        raise DraftChanged(DraftChanged.__doc__)
     earlier = journeys.versions(tx, journey_id)
-    if earlier and earlier[0].content_hash == digest and earlier[0].approved_hash == digest:
+    is_newest = bool(earlier) and earlier[0].content_hash == digest and earlier[0].approved_hash == digest
+    review = None if is_newest else approval.clearance(tx, journey_id, digest)
+    refuse_errors(journey.draft)
+    if is_newest:
         version = earlier[0]
     else:
+        edits = reviews.edits(tx, journey_id)
         version = Version(
             journey_id=journey_id, number=(earlier[0].number if earlier else 0) + 1, content=journey.draft,
-            content_hash=digest, approved_hash=digest, approved_by=actor, approved_at=now, author=actor, note=note,
-            created_at=now,
+            content_hash=digest, approved_hash=digest, created_at=now, note=note, author=next(iter(edits), (actor,))[0],
+            approved_by=review.decided_by if review else actor, approved_at=review.decided_at if review else now,
         )  # fmt: skip
         tx.session.add(version)
         tx.session.flush()
+    assert version.id is not None
     journey.live_version = version.id
     journey.status = "live"
     journey.changed_at = now
     tx.session.add(journey)
-    users.note(tx, actor, "journey.publish", journey.name, now_ms, {"version": version.number, "hash": digest})
+    approval.settle(tx, journey, version.id, review, actor, now_ms)
+    details = {"version": version.number, "hash": digest, "review": review.id if review else None}
+    users.note(tx, actor, "journey.publish", journey.name, now_ms, details)
     return version
+
+
+def restore(tx: Tx, version_id: int, actor: str, now_ms: int) -> int:
+    """Make an earlier version the draft again; its approval stays behind. Returns the journey's id."""
+    version = journeys.version(tx, version_id)
+    if version is None:
+        raise NoSuchVersion(NoSuchVersion.__doc__)
+    journey = _journey(tx, version.journey_id)
+    users.note(tx, actor, "journey.restore", journey.name, now_ms, {"version": version.number})
+    return save_draft(tx, {**version.content, "name": journey.name}, actor, now_ms)
 
 
 def pause(tx: Tx, journey_id: int, actor: str, now_ms: int) -> None:
@@ -108,7 +126,7 @@ def _turn(tx: Tx, journey_id: int, status: str, actor: str, now_ms: int) -> None
 
 
 def _journey(tx: Tx, journey_id: int) -> Journey:
-    journey = tx.session.get(Journey, journey_id)
+    journey = journeys.hold(tx, journey_id)
     if journey is None:
         raise NoSuchJourney(str(journey_id))
     return journey

@@ -77,6 +77,13 @@ CREATE TABLE decisions (
 	inputs TEXT NOT NULL, 
 	CONSTRAINT pk_decisions PRIMARY KEY (id)
 );
+CREATE TABLE draft_edits (
+	journey_id INTEGER NOT NULL, 
+	editor TEXT NOT NULL, 
+	first_at BIGINT NOT NULL, 
+	last_at BIGINT NOT NULL, 
+	CONSTRAINT pk_draft_edits PRIMARY KEY (journey_id, editor)
+);
 CREATE TABLE enrollments (
 	id INTEGER NOT NULL, 
 	journey_id INTEGER NOT NULL, 
@@ -205,6 +212,23 @@ CREATE TABLE rejections (
 	sample TEXT NOT NULL, 
 	CONSTRAINT pk_rejections PRIMARY KEY (id)
 );
+CREATE TABLE reviews (
+	id INTEGER NOT NULL, 
+	journey_id INTEGER NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	content TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	asked_by TEXT NOT NULL, 
+	asked_at BIGINT NOT NULL, 
+	note TEXT NOT NULL, 
+	editors TEXT NOT NULL, 
+	checks TEXT NOT NULL, 
+	decided_by TEXT, 
+	decided_at BIGINT, 
+	comment TEXT NOT NULL, 
+	version_id INTEGER, 
+	CONSTRAINT pk_reviews PRIMARY KEY (id)
+);
 CREATE TABLE settings (
 	"key" TEXT NOT NULL, 
 	value TEXT, 
@@ -245,6 +269,8 @@ CREATE TABLE users (
 	created_at BIGINT NOT NULL, 
 	signed_in_at BIGINT, 
 	disabled_at BIGINT, 
+	vouched_by TEXT NOT NULL, 
+	vouched_at BIGINT, 
 	CONSTRAINT pk_users PRIMARY KEY (id), 
 	CONSTRAINT uq_users_email UNIQUE (email)
 );
@@ -294,6 +320,8 @@ CREATE UNIQUE INDEX ux_messages_enrollment_seq_node ON messages (enrollment_id, 
 CREATE UNIQUE INDEX ux_paths_version_id_steps ON paths (version_id, steps);
 CREATE INDEX ix_rejections_at ON rejections (at);
 CREATE INDEX ix_rejections_message_id ON rejections (message_id);
+CREATE INDEX ix_reviews_journey_id ON reviews (journey_id, id);
+CREATE UNIQUE INDEX ux_reviews_open ON reviews (journey_id) WHERE state = 'open';
 CREATE UNIQUE INDEX ux_suppressions_address_channel ON suppressions (address, channel);
 CREATE UNIQUE INDEX ux_versions_journey_id_number ON versions (journey_id, number);
 COMMIT;

@@ -1,0 +1,88 @@
+"""What is looked at when a draft is put up for review; later checks, such as a simulation, stand in the same list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from ...nodes.graph import JourneyGraph
+from ...storage import views
+from ...storage.database import Tx
+from ...storage.journeys import Journey, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the check list: "good", to "look" at, or "bad"."""
+
+    name: str
+    state: Literal["good", "look", "bad"]
+    text: str
+
+
+def run_checks(tx: Tx, journey: Journey, live: Version | None) -> list[dict[str, Any]]:
+    """The check list of the draft, as data to be kept with the review."""
+    return [asdict(check) for look in CHECKS if (check := look(tx, journey, live)) is not None]
+
+
+def graph(_tx: Tx, journey: Journey, _live: Version | None) -> Check:
+    """Nothing that is asked about has errors; what is left are warnings."""
+    found = [problem.text for problem in JourneyGraph(journey.draft).problems()]
+    if not found:
+        return Check("graph", "good", "Every way through the journey ends, and every step is complete.")
+    return Check("graph", "look", f"{len(found)} to look at: " + " ".join(found))
+
+
+def message_type(_tx: Tx, journey: Journey, live: Version | None) -> Check:
+    """A transactional journey asks nobody's consent: turning one into it deserves a look."""
+    now = journey.draft.get("message_type") or "marketing"
+    before = live.content.get("message_type") or "marketing" if live else now
+    if now != before:
+        return Check("message type", "look", f"Its messages were {before} and would be {now}. Are they?")
+    if now == "transactional":
+        return Check("message type", "look", "Transactional: sent without consent, so nothing in it may advertise.")
+    return Check("message type", "good", "Marketing: sent only to those who consented, each with a way out.")
+
+
+def letters(_tx: Tx, journey: Journey, _live: Version | None) -> Check:
+    """Every letter was compiled before this list was made."""
+    kept = journey.draft.get("letters") or {}
+    used = {name for node in JourneyGraph(journey.draft).nodes.values() for name in node.contents()}
+    idle = sorted(set(kept) - used)
+    if idle:
+        return Check("letters", "look", f"No step sends {', '.join(f'“{name}”' for name in idle)}.")
+    count = len(kept)
+    how = {0: "It sends no letter.", 1: "Its letter can be sent."}
+    return Check("letters", "good", how.get(count, f"All {count} letters can be sent."))
+
+
+def stop(_tx: Tx, journey: Journey, live: Version | None) -> Check | None:
+    """A way out that was there and is gone."""
+    before, now = _listens(live.content if live else {}), _listens(journey.draft)
+    gone = sorted(before - now)
+    if not gone:
+        return None
+    return Check("way out", "look", f"{' and '.join(f'“{event}”' for event in gone)} no longer takes people out of it.")
+
+
+def inside(tx: Tx, _journey: Journey, live: Version | None) -> Check | None:
+    """Who is in the version that runs stays in it."""
+    if live is None or live.id is None:
+        return None
+    people = views.inside_versions(tx, live.journey_id).get(live.id, 0)
+    return Check("people inside", "good", f"{counted(people)} inside version {live.number} and will finish it there.")
+
+
+CHECKS: tuple[Callable[[Tx, Journey, Version | None], Check | None], ...] = (graph, message_type, letters, stop, inside)
+
+
+def counted(people: int) -> str:
+    """So many people, with their verb."""
+    return {0: "Nobody is", 1: "One person is"}.get(people, f"{people:,} people are")
+
+
+def _listens(content: dict[str, Any]) -> set[str]:
+    return {
+        listen.event for node in JourneyGraph(content).nodes.values() if (listen := node.listens()) and listen.leave
+    }
