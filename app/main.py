@@ -61,6 +61,8 @@ def create_app(instance: Instance) -> FastAPI:
     app.add_middleware(SecurityHeaders, secure=secure)
     app.add_exception_handler(Exception, _failed)
 
+    # /journeys/new is no journey called new, whichever page was loaded first
+    core.app.router.routes.sort(key=lambda route: "{" in getattr(route, "path", ""))
     Storage.path = instance.home / ".nicegui"
     core.app.state.instance, core.app.state.accounts = instance, accounts
     core.app.add_exception_handler(404, _missing)

@@ -32,7 +32,10 @@ async def journeys() -> None:
     """Every journey in one line."""
     who, known = await visitor()
     lines = await here().db.aread(views.journey_lines)
-    with opened("Journeys", who, known, "Journeys", "What runs, who is in it, and what it has sent."):
+    with opened("Journeys", who, known, "Journeys", "What runs, who is in it, and what it has sent.") as actions:
+        if may(who, "edit"):
+            with actions:
+                button("New journey", lambda: ui.navigate.to("/journeys/new"), "add", "main")
 
         @ui.refreshable
         def listing() -> None:
@@ -40,7 +43,7 @@ async def journeys() -> None:
                 empty(
                     "route",
                     "No journey yet",
-                    "Write one as a file and bring it in with `sojourn journeys import FILE.yaml --publish`.",
+                    "Choose “New journey” and start from a playbook, a file, or nothing.",
                     "To look around first, `sojourn demo` opens a shop with three live journeys.",
                 )
                 return

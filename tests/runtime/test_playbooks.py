@@ -13,7 +13,7 @@ import pytest
 
 from sojourn.nodes.graph import JourneyGraph
 from sojourn.runtime import ingest, playbooks, settings
-from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.clock import Clock, ManualClock
 from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.governance import versions
 from sojourn.runtime.playbooks import Playbook, playbook
@@ -264,9 +264,10 @@ class World:
 
     def __init__(self, db: Database, post: Post, book: Playbook) -> None:
         self.db, self.post, self.book = db, post, book
-        self.clock, self.shelf = ManualClock(T0), ProgramShelf()
-        self.config = {"smtp_url": f"smtp://127.0.0.1:{post.port}?starttls=no", "senders": 1}
-        self.secrets = self
+        self.shelf = ProgramShelf()
+        self.clock: Clock = ManualClock(T0)
+        self.config: Any = {"smtp_url": f"smtp://127.0.0.1:{post.port}?starttls=no", "senders": 1}
+        self.secrets: Any = self
         self.runtime = Runtime(self, "test")
         self._sent = 0
 
