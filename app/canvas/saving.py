@@ -30,7 +30,6 @@ class Draft:
         self._db, self._clock = db, clock
         self._content: dict[str, Any] | None = None  # waits to be written
         self._hands: set[str] = set()  # whose changes wait
-        self._named: set[str] = set()  # whom the audit trail has for this sitting
         self._at_work: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
 
@@ -64,8 +63,8 @@ class Draft:
         if content is None:
             return
         hands = sorted(self._hands)
-        self._db.write(lambda tx: drafts.keep(tx, content, self._new(hands), self._clock.now_ms()))
-        self._written(content, hands)
+        self._db.write(lambda tx: drafts.keep(tx, content, hands, self._clock.now_ms()))
+        self._written(content)
 
     async def _work(self) -> None:
         while (content := self._content) is not None:
@@ -74,7 +73,7 @@ class Draft:
                     await asyncio.wait_for(self._hurry.wait(), PAUSE_S)
             self._hurry.clear()
             content, hands = self._content or content, sorted(self._hands)
-            job = partial(drafts.keep, content=content, actors=self._new(hands), now_ms=self._clock.now_ms())
+            job = partial(drafts.keep, content=content, actors=hands, now_ms=self._clock.now_ms())
             try:
                 await self._db.awrite(job)
             except Exception:
@@ -83,13 +82,9 @@ class Draft:
                 self.tell()
                 await asyncio.sleep(AGAIN_S)
                 continue
-            self._written(content, hands)
+            self._written(content)
 
-    def _new(self, hands: list[str]) -> list[str]:
-        return [hand for hand in hands if hand not in self._named]
-
-    def _written(self, content: dict[str, Any], hands: list[str]) -> None:
-        self._named.update(hands)
+    def _written(self, content: dict[str, Any]) -> None:
         self.failed = False
         if self._content is content:
             self._content = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ...storage import journeys, reviews, users
@@ -15,6 +16,7 @@ from .checks import run_checks
 from .problems import refuse_errors
 
 REVIEWERS = frozenset({"owner", "reviewer"})  # roles whose approval counts
+SITTING_MS = 30 * 60_000  # changes no further apart than this are one sitting
 LONGEST = 4_000  # characters of a note or a comment
 
 
@@ -191,6 +193,16 @@ def settle(tx: Tx, journey: Journey, version_id: int, review: Review | None, by:
     if newest is not None and newest.state == "open":
         _close(tx, newest, "withdrawn", by, now_ms, "It was published without waiting for this review.", journey.name)
     reviews.forget_edits(tx, journey.id or 0)
+
+
+def touched(tx: Tx, journey: Journey, actors: Iterable[str], now_ms: int) -> None:
+    """Remember whose hand is in the draft now; the audit trail gets one line for a sitting of each."""
+    assert journey.id is not None
+    before = {editor: last for editor, _, last in reviews.edits(tx, journey.id)}
+    for editor in dict.fromkeys(named(actor) for actor in actors):
+        reviews.edited(tx, journey.id, editor, now_ms)
+        if now_ms - before.get(editor, 0) > SITTING_MS:
+            users.note(tx, editor, "journey.draft", journey.name, now_ms)
 
 
 def named(person: str) -> str:

@@ -17,8 +17,6 @@ from .problems import JourneyHasProblems, problems, refuse_errors
 
 __all__ = ["JourneyHasProblems", "NoSuchJourney", "pause", "problems", "publish", "restore", "resume", "save_draft"]
 
-SITTING_MS = 30 * 60_000  # one line in the audit trail for so long an editing
-
 
 class NoSuchJourney(Exception):
     """There is no journey of that name. `sojourn journeys list` shows all."""
@@ -50,11 +48,7 @@ def save_draft(tx: Tx, content: dict[str, Any], actor: str, now_ms: int, editors
     tx.session.add(journey)
     tx.session.flush()
     assert journey.id is not None
-    before = {editor: last for editor, _, last in reviews.edits(tx, journey.id)}
-    for editor in dict.fromkeys(approval.named(each) for each in (actor, *editors)):
-        reviews.edited(tx, journey.id, editor, now_ms)
-        if now_ms - before.get(editor, 0) > SITTING_MS:
-            users.note(tx, editor, "journey.draft", journey.name, now_ms)
+    approval.touched(tx, journey, (actor, *editors), now_ms)
     return journey.id
 
 
