@@ -27,7 +27,11 @@ class TriggerSettings(NodeSettings):
 class RuledTriggerSettings(TriggerSettings):
     """A trigger only for contacts whose profile meets a rule."""
 
-    rule: Rule | None = Field(None, description="Only contacts whose profile meets this rule (properties alone).")
+    rule: Rule | None = Field(
+        None,
+        description="Only contacts whose profile meets this rule (properties alone).",
+        json_schema_extra={"format": "profile"},
+    )
 
     @field_validator("rule")
     @classmethod

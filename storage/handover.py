@@ -89,7 +89,7 @@ def load_many(tx: Tx, message_ids: Sequence[int], now_ms: int) -> dict[int, tupl
     rows = tx.rows(
         f"{FACTS}{FILLING}{FROM} LEFT JOIN events ev ON ev.id = e.event_id WHERE m.id {among}", (now_ms, ids)
     )
-    return {row[0]: (_facts(row[:12]), _filling(row[12:])) for row in rows}
+    return {row[0]: (_facts(row[:12]), filling_of(row[12:])) for row in rows}
 
 
 def approved(tx: Tx, version_id: int) -> Approved | None:
@@ -109,7 +109,8 @@ def _facts(row: Sequence[Any]) -> Facts:
     return Facts(*values)
 
 
-def _filling(row: Sequence[Any]) -> Filling:
+def filling_of(row: Sequence[Any]) -> Filling:
+    """Of ``(properties, email, phone, external_id, event, at, its properties, journey name, title)``."""
     properties, email, phone, external_id, event, at, event_properties, name, title = row
     contact = dict(load(properties) or {})
     contact.update(email=email, phone=phone, external_id=external_id)

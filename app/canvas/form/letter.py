@@ -1,0 +1,77 @@
+"""The letter a step sends: chosen by its picture, or made new."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from .field import ABSENT, Field
+from .thumbnail import thumbnail
+from .widget import Single
+
+
+class Letter(Single):
+    @classmethod
+    def fits(cls, field: Field) -> bool:
+        return field.annotation is str and field.format == "letter"
+
+    def build(self, value: Any) -> None:
+        with self.block(self.field.label):
+            self._place = ui.element("div").classes("sj-form-letters")
+            if not self.around.readonly or self.around.open_letter:
+                self._tools = ui.element("div").classes("sj-form-tools")
+        self.place(value)
+
+    def place(self, value: Any) -> None:
+        self._place.clear()
+        letters = self.around.letters()
+        with self._place.props('role="radiogroup"'):
+            for name, letter in letters.items():
+                self._card(name, str(letter.get("subject") or ""), name == value)
+            if isinstance(value, str) and value and value not in letters:
+                ui.label(f"There is no letter called {value} in this journey.").classes("sj-form-fault")
+            if not letters:
+                ui.label("This journey has no letter yet.").classes("sj-form-none")
+        self._tools.clear()
+        with self._tools:
+            if self.around.new_letter and not self.around.readonly:
+                self._tool("New letter", "add", self._make)
+            if self.around.open_letter and value in letters:
+                self._tool("Edit this letter", "edit", lambda: self.around.open_letter(str(value)))  # type: ignore[misc]
+
+    def _card(self, name: str, subject: str, chosen: bool) -> None:
+        card = ui.element("button").classes("sj-form-letter" + (" is-on" if chosen else ""))
+        card.props('type="button" role="radio"')
+        card.props["aria-checked"] = "true" if chosen else "false"
+        card.props["aria-label"] = name
+        card.props["data-input"] = f"{self.field.name}.{name}"
+        if self.around.readonly:
+            card.props("disabled")
+        else:
+            card.on("click", partial(self._choose, name), args=[])
+        with card:
+            thumbnail(self.around.picture(name))
+            with ui.element("div").classes("sj-form-letter-words"):
+                ui.label(name).classes("sj-strong sj-clip")
+                ui.label(subject or "(no subject)").classes("sj-form-note sj-clip")
+
+    def _choose(self, name: str) -> None:
+        self.take(name)
+        self.place(name)
+
+    def _make(self) -> None:
+        made = self.around.new_letter() if self.around.new_letter else None
+        if made is not None:
+            self.take(made)
+            self.place(made)
+            if self.around.open_letter:
+                self.around.open_letter(made)
+
+    def _tool(self, text: str, icon: str, on_click: Any) -> None:
+        ui.button(text, icon=icon, on_click=on_click, color=None).props("flat dense no-caps").classes("sj-form-tool")
+
+    def refresh(self) -> None:
+        """The journey's letters changed."""
+        self.place(self.value if self.value is not ABSENT else None)
