@@ -17,6 +17,7 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
     for (const id of edges) if (graph.edges.has(id)) pickedEdges.add(id)
     for (const node of flow.nodes.value) node.selected = picked.has(node.id)
     for (const edge of flow.edges.value) edge.selected = pickedEdges.has(edge.id)
+    flow.nodesSelectionActive.value = false
     tellPicked()
   }
   const pickAll = () => pick([...graph.nodes.keys(), ...[...graph.notes.keys()].map(asNote)])

@@ -1,9 +1,9 @@
 // Sizes of a card are fixed, so that everything (fit, culling, minimap, layout, wires) works without measuring the page.
 export const W = 256
-export const HEAD = 60
-const ROW = 27
-const ROWS_END = 7
-const FOOT = 31
+export const HEAD = 64
+const ROW = 24
+const FIRST = 72 // the middle of the first row of ports; like all heights a multiple of the grid, so that wires can run level
+const FOOT = 32
 const DOT = 12 // the box of a port; what is drawn may be larger
 export const GRID = 8
 export const GAP = 136 // between the columns of a tidy journey
@@ -15,14 +15,14 @@ const FAN = 7 // between the bends of wires that leave one card
 
 /** Ports get rows of their own when there are several, or when the only one has something to say. */
 export const hasRows = (node) => node.ports.length > 1 || Boolean(node.ports[0]?.label)
-export const heightOf = (node) => HEAD + (hasRows(node) ? node.ports.length * ROW + ROWS_END : 0) + FOOT
+export const heightOf = (node) => HEAD + (hasRows(node) ? node.ports.length * ROW : 0) + FOOT
 export const snapped = (n) => Math.round(n / GRID) * GRID
 export const sizeOf = (node) => (node.isNote ? { width: node.w, height: node.h } : { width: W, height: heightOf(node) })
 
 /** How far below the card's top a port stands. */
 export function portY(node, name) {
   const index = Math.max(node.ports.findIndex((port) => port.name === name), 0)
-  return hasRows(node) ? HEAD + index * ROW + ROW / 2 : HEAD / 2
+  return hasRows(node) ? FIRST + index * ROW : HEAD / 2
 }
 export const inputY = HEAD / 2
 

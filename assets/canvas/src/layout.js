@@ -55,11 +55,13 @@ function straightened(columns, edges, byId, placed) {
   const fromSource = (edge) => tops.get(edge.source) + portY(byId.get(edge.source), edge.port) - inputY
   const fromTarget = (edge) => tops.get(edge.target) + inputY - portY(byId.get(edge.source), edge.port)
   const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length
+  const middle = (list) => [...list].sort((a, b) => a - b)[(list.length - 1) >> 1]
   for (const forward of [true, false, true, false, true]) {
     for (const column of forward ? columns : [...columns].reverse()) {
       const wishes = column.map((node) => {
         const around = (forward ? before : after).get(node.id)
-        return around ? mean(around.map(forward ? fromSource : fromTarget)) : tops.get(node.id)
+        if (!around) return tops.get(node.id)
+        return forward ? middle(around.map(fromSource)) : mean(around.map(fromTarget))
       })
       spread(column, wishes).forEach((top, i) => tops.set(column[i].id, top))
     }

@@ -18,9 +18,12 @@ export function createOpen({ flow, store, commands, camera, root, stage, palette
     const inside = (at, room, own) => Math.max(8, Math.min(at, room - own - 8))
     return { x: inside(x - left, width, Math.min(size.width, width - 16)), y: inside(y - top, height, Math.min(size.height, height - 16)) }
   }
+  /** Right of a card if there is room, else below it. */
   const ofCard = (id) => {
-    const node = graph.nodes.get(id), { x, y, zoom } = flow.viewport.value, { left, top } = frame()
-    return { x: left + x + (node.x + W) * zoom + 12, y: top + y + node.y * zoom }
+    const node = graph.nodes.get(id), { x, y, zoom } = flow.viewport.value, { left, top, width } = frame()
+    const right = x + (node.x + W) * zoom + 12
+    if (right + PICKER.width < width) return { x: left + right, y: top + y + node.y * zoom }
+    return { x: left + x + node.x * zoom, y: top + y + (node.y + heightOf(node)) * zoom + 10 }
   }
   const centre = () => ({ x: frame().left + frame().width / 2 - PICKER.width / 2, y: frame().top + frame().height / 4 })
   const ofEvent = (event) => {

@@ -100,7 +100,7 @@ export function createSight(flow, store) {
     data: markRaw(view),
     dimensions: markRaw(sizeOf(view)),
     handleBounds: view.isNote ? { source: [], target: [] } : handleBounds(view),
-    zIndex: view.isNote ? -1 : 0,
+    zIndex: view.isNote ? 0 : 2, // notes under wires under cards
     selected: picked.has(id),
     draggable: state.readonly || view.ghost ? false : undefined,
     domAttributes: { tabIndex: -1 }, // the canvas is one stop of the Tab key; arrows walk inside
@@ -121,6 +121,7 @@ export function createSight(flow, store) {
       id: edge.id, type: 'wire', source: edge.source, target: edge.target, sourceHandle: edge.port, targetHandle: 'in',
       selected: pickedEdges.has(edge.id),
       ariaLabel: `From ${from?.title ?? edge.source}${port?.label ? `, ${port.label},` : ''} to ${to?.title ?? edge.target}`,
+      zIndex: 1,
       focusable: false,
       domAttributes: { 'data-edge': edge.id },
     }
