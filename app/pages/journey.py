@@ -12,6 +12,7 @@ from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
 from ...runtime.counting import StepCounts, journey_counts
 from ...runtime.governance import versions as governance
+from ...runtime.lately import lately
 from ...storage import journeys, views
 from ...storage.columns import to_ms
 from ...storage.database import Tx
@@ -20,6 +21,7 @@ from ...storage.views import ContactLine, JourneyLine, Stay
 from .. import words
 from ..auth import may, permitted
 from ..canvas.board import Board
+from ..canvas.funnel import FunnelView
 from ..frame import card, chip, empty, frame, here, moment, opened, table, visitor
 from .journeys import TONES, pause_button
 
@@ -54,7 +56,7 @@ async def journey(name: str) -> None:
         with frame("Journeys", who, known):
             empty("route", "There is no such journey", "It may have been renamed. The list has them all.")
         return
-    moving = await here().db.aread(lambda tx: read_moving(tx, seen))
+    moving = await latest(seen)
     graph = JourneyGraph(seen.content)
     with opened("Journeys", who, known, seen.journey.title, str(seen.content.get("description") or "")) as actions:
         with actions:
@@ -74,6 +76,8 @@ async def journey(name: str) -> None:
         _problems(seen.problems)
         board = Board(graph)
         board.show(moving.counts)
+        with card("How it goes", "days are those of UTC"):
+            FunnelView(name, graph)
         with ui.element("div").classes("sj-columns"):
             with card("Inside now", "the last to come first"):
                 people()
@@ -82,7 +86,7 @@ async def journey(name: str) -> None:
         @permitted("see")
         async def again() -> None:
             nonlocal moving
-            found = await here().db.aread(lambda tx: read_moving(tx, seen))
+            found = await latest(seen)
             if found == moving:
                 return
             changed_line, changed_inside = found.line != moving.line, found.inside != moving.inside
@@ -105,6 +109,11 @@ def read(tx: Tx, name: str) -> Seen | None:
     line = next(line for line in views.journey_lines(tx) if line.id == found.id)
     content = version.content if version else found.draft
     return Seen(found, line, version, content, governance.problems(found.draft))
+
+
+async def latest(seen: Seen) -> Moving:
+    """What moves, counted once for everybody who looks, and less often in a large instance."""
+    return await lately(here().db).of(("moving", seen.line.id), lambda tx: read_moving(tx, seen))
 
 
 def read_moving(tx: Tx, seen: Seen) -> Moving:
