@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import clock, data, journeys, owner, running, safe
+from .commands import clock, data, journeys, owner, playbooks, running, safe
 
 app = typer.Typer(
     name="sojourn",
@@ -24,6 +24,7 @@ app.command()(running.worker)
 app.command()(running.check)
 app.command("import")(data.import_)
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(playbooks.app, name="playbooks")
 app.command()(data.counts)
 app.command()(data.messages)
 app.command()(data.explain)
