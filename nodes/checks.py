@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from .node import Problem
+from .node import Fix, Problem
 from .slug import SLUG_WORDS, is_slug
 from .step import MessageNeed
 
@@ -29,12 +29,14 @@ def all_problems(graph: JourneyGraph) -> Iterator[Problem]:
     yield from _edges(graph)
     yield from _loose_ends(graph)
     yield from _cycles(graph)
+    yield from _endless(graph)
     yield from _entrances(graph)
     yield from _letters(graph)
+    yield from _topic(graph)
     yield from _mentions(graph)
     for node_id, node in graph.nodes.items():
         for problem in node.problems(graph):
-            yield Problem(f"{node_id}: {problem.text}.", node_id, problem.severity)
+            yield Problem(f"{node_id}: {problem.text}.", node_id, problem.severity, problem.fix)
 
 
 def _sizes(graph: JourneyGraph) -> Iterator[Problem]:
@@ -64,13 +66,15 @@ def _edges(graph: JourneyGraph) -> Iterator[Problem]:
         node = graph.nodes.get(node_id)
         ports = [port.name for port in node.ports()] if node else None
         for port, target in graph.exits(node_id).items():
+            cut = Fix("cut", f"Take away the edge from {port}", node_id, port)
             if ports is not None and port not in ports:
                 known = f"it has {', '.join(ports)}" if ports else "the journey ends there"
-                yield Problem(f"{node_id}: has no way out called {port}; {known}.", node_id)
+                yield Problem(f"{node_id}: has no way out called {port}; {known}.", node_id, fix=cut)
             if target not in graph.graph:
-                yield Problem(f"{node_id}: {port} leads to {target}, which does not exist.", node_id)
+                yield Problem(f"{node_id}: {port} leads to {target}, which does not exist.", node_id, fix=cut)
             elif target in graph.triggers:
-                yield Problem(f"{node_id}: {port} leads into the trigger {target}; people only come in by it.", node_id)
+                text = f"{node_id}: {port} leads into the trigger {target}; people only come in by it."
+                yield Problem(text, node_id, fix=cut)
 
 
 def _loose_ends(graph: JourneyGraph) -> Iterator[Problem]:
@@ -78,7 +82,7 @@ def _loose_ends(graph: JourneyGraph) -> Iterator[Problem]:
         for port in node.ports():
             if not port.optional and port.name not in graph.exits(node_id):
                 text = f"{node_id}: nothing is attached to {port.name}; people who take it leave the journey here."
-                yield Problem(text, node_id, "warning")
+                yield Problem(text, node_id, "warning", Fix("end_here", "Connect an exit", node_id, port.name))
 
 
 def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
@@ -91,6 +95,31 @@ def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
             yield Problem(text, ring[0])
 
 
+def _endless(graph: JourneyGraph) -> Iterator[Problem]:
+    """Jumps from which no path ever ends: everybody would go round until the end of time."""
+    jumps = {node_id: to for node_id, node in graph.nodes.items() if (to := node.back()) in graph.graph}
+    if not jumps:
+        return
+    ways = graph.graph.copy()
+    ways.add_edges_from(jumps.items())
+    ends = [node_id for node_id in graph.ids if _may_end(graph, node_id)]
+    ending = set(ends).union(*(nx.ancestors(ways, end) for end in ends))
+    pulled = any(listen.leave for node in graph.nodes.values() if (listen := node.listens()))
+    for node_id in jumps:
+        if node_id not in ending:
+            text = f"{node_id}: people go round without ever leaving; lead a way out of the circle."
+            yield Problem(text, node_id, "warning" if pulled else "error")
+
+
+def _may_end(graph: JourneyGraph, id: str) -> bool:
+    """Whether somebody may leave the journey at this step; of one that cannot be read, we hope so."""
+    node = graph.nodes.get(id)
+    if node is None or node.back() is not None:
+        return node is None
+    needed = [port.name for port in node.ports() if not port.optional]
+    return not needed or any(port not in graph.exits(id) for port in needed)
+
+
 def _entrances(graph: JourneyGraph) -> Iterator[Problem]:
     if not graph.triggers:
         if len(graph.nodes) == len(graph.ids):  # else the broken step may well be the trigger
@@ -98,9 +127,11 @@ def _entrances(graph: JourneyGraph) -> Iterator[Problem]:
         return
     listening = [node_id for node_id, node in graph.nodes.items() if node.listens() is not None]
     reached = set(graph.triggers) | set(listening)
+    ways = graph.graph.copy()
+    ways.add_edges_from((node_id, to) for node_id, node in graph.nodes.items() if (to := node.back()) in graph.graph)
     for start in [*reached]:
-        if start in graph.graph:
-            reached |= nx.descendants(graph.graph, start)
+        if start in ways:
+            reached |= nx.descendants(ways, start)
     for node_id in graph.ids:
         if node_id not in reached:
             yield Problem(f"{node_id}: no way leads here from a trigger; connect it or take it away.", node_id)
@@ -115,7 +146,8 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
                 yield Problem(f"{node_id}: there is no letter called {letter}; write it, or choose another.", node_id)
     for name, letter in graph.letters.items():
         if name not in used:
-            yield Problem(f"The letter {name} is not sent by any step.", severity="warning")
+            drop = Fix("drop_letter", f"Take the letter {name} away", name=name)
+            yield Problem(f"The letter {name} is not sent by any step.", None, "warning", drop)
         mjml = letter.get("mjml")
         if not isinstance(mjml, str) or not mjml.strip():
             yield Problem(f"The letter {name} is empty; give it some mjml.")
@@ -124,6 +156,16 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
             yield Problem(text)
         if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
             yield Problem(f"The letter {name} has no subject.")
+
+
+def _topic(graph: JourneyGraph) -> Iterator[Problem]:
+    """Marketing is sent under a topic, so that people can say what of it they want."""
+    if graph.content.get("message_type", "marketing") != "marketing" or graph.content.get("topic"):
+        return
+    sending = next((node_id for node_id, node in graph.nodes.items() if node.contents()), None)
+    if sending is not None:
+        text = "The journey sends marketing without a consent topic; name the topic people agree to."
+        yield Problem(text, None, "warning", Fix("topic", "Send under the topic marketing", name="marketing"))
 
 
 def _mentions(graph: JourneyGraph) -> Iterator[Problem]:

@@ -58,6 +58,13 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """Go on at the step ``to``, wherever it stands, in the walk after this one: never more than once in a walk."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """End the journey for these contacts. ``reason`` is a word the funnel can group by."""
 
@@ -65,7 +72,7 @@ class Leave:
     converted: bool = False
 
 
-Answer = Go | Hold | Send | Do | Leave
+Answer = Go | Hold | Send | Do | Back | Leave
 Answers = list[tuple[Answer, list[int]]]
 
 

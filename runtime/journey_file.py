@@ -27,6 +27,12 @@ class JourneyFileProblem(ValueError):
         self.sentences = sentences
 
 
+def _two_numbers(pair: list[Any] | None) -> list[Any] | None:
+    if pair is not None and [type(each) in (int, float) for each in pair] != [True, True]:
+        raise PydanticCustomError("pair", "has to be two numbers: [x, y]")
+    return pair
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -74,9 +80,20 @@ class NodePart(_Part):
     @field_validator("at")
     @classmethod
     def at_is_a_place(cls, place: list[Any] | None) -> list[Any] | None:
-        if place is not None and [type(each) in (int, float) for each in place] != [True, True]:
-            raise PydanticCustomError("at", "has to be two numbers: [x, y]")
-        return place
+        return _two_numbers(place)
+
+
+class NotePart(_Part):
+    """A note somebody stuck on the canvas, under its id."""
+
+    text: str = Field("", max_length=4_000, description="What it says.")
+    at: list[Any] | None = Field(None, description="Where it stands on the canvas: [x, y].")
+    size: list[Any] | None = Field(None, description="How large it is: [width, height].")
+
+    @field_validator("at", "size")
+    @classmethod
+    def two_numbers(cls, pair: list[Any] | None) -> list[Any] | None:
+        return _two_numbers(pair)
 
 
 class JourneyPart(_Part):
@@ -88,8 +105,10 @@ class JourneyPart(_Part):
     message_type: Literal["marketing", "transactional"] = Field(
         "marketing", description="marketing needs consent and an unsubscribe link in every letter; transactional not."
     )
+    topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
     letters: dict[str, LetterPart] = Field(default_factory=dict, description="The letters by their names.")
     nodes: dict[str, NodePart] = Field(default_factory=dict, description="The steps by their ids.")
+    notes: dict[str, NotePart] = Field(default_factory=dict, description="Notes on the canvas, by their ids.")
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────
@@ -112,10 +131,15 @@ def read(text: str, folder: Path | None = None) -> dict[str, Any]:
         found = [_sentence(place, sentence, lines) for place, sentence in complaints(error)]
         raise JourneyFileProblem(list(dict.fromkeys(found))) from None
     content = {"name": journey.journey, **_given(journey, "title", "description"), "message_type": journey.message_type}
+    content |= _given(journey, "topic")
     content["nodes"] = {node_id: _node(part) for node_id, part in journey.nodes.items()}
     content["letters"] = {
         name: _letter(part, folder, lines.get(("letters", name, "mjml_file"))) for name, part in journey.letters.items()
     }
+    if journey.notes:
+        content["notes"] = {
+            name: {"text": note.text, **_given(note, "at", "size")} for name, note in journey.notes.items()
+        }
     return content
 
 
@@ -176,12 +200,14 @@ def _at(line: int | None, sentence: str) -> str:
 def write(content: Mapping[str, Any]) -> str:
     """The journey as YAML: steps in the order people meet them, the same text for the same content."""
     nodes, letters = content.get("nodes") or {}, content.get("letters") or {}
-    document = {"journey": content["name"], **_chosen(content, ("title", "description", "message_type"))}
+    document = {"journey": content["name"], **_chosen(content, ("title", "description", "message_type", "topic"))}
     if letters:
         document["letters"] = {
             name: _chosen(letters[name], ("subject", "preheader", "mjml", "text")) for name in sorted(letters)
         }
     document["nodes"] = {node_id: _written(nodes[node_id]) for node_id in _in_order(content)}
+    if notes := content.get("notes"):
+        document["notes"] = {name: _chosen(notes[name], ("text", "at", "size")) for name in sorted(notes)}
     return dump(document)
 
 

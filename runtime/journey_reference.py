@@ -16,7 +16,7 @@ from ..nodes.node import GROUPS, Node
 from ..nodes.operators import OPERATORS
 from ..nodes.registry import node_types
 from ..nodes.rule import EventTest, MessageTest
-from .journey_file import JourneyPart, LetterPart, NodePart
+from .journey_file import JourneyPart, LetterPart, NodePart, NotePart
 from .safe_yaml import dump
 
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
@@ -37,6 +37,7 @@ def _parts() -> Iterator[str]:
     yield from ("## Keys of the file", _table(JourneyPart))
     yield from ("## Keys of a letter", _table(LetterPart))
     yield from ("## Keys of a step", _table(NodePart))
+    yield from ("## Keys of a note", _table(NotePart))
     yield "## Kinds of steps"
     ours = [type_ for type_ in node_types().values() if type_.__module__.rpartition(".")[0] == _NODES]
     for group in GROUPS:

@@ -47,10 +47,11 @@ class Program:
     entries: list[tuple[int, Entry]]
     listeners: dict[str, list[tuple[int, Listen]]]
     paths: dict[str, int] = field(default_factory=dict)  # steps → id in the store
+    at: dict[str, int] = field(default_factory=dict)  # id → index
 
     def index(self, node_id: str) -> int:
         """The index of a node."""
-        return self.ids.index(node_id)
+        return self.at[node_id]
 
 
 def compile_version(version_id: int, journey_id: int, content: dict[str, Any]) -> Program:
@@ -83,6 +84,7 @@ def compile_version(version_id: int, journey_id: int, content: dict[str, Any]) -
         needs=needs,
         entries=[(index, entry) for index, node in enumerate(nodes) if (entry := node.entry())],
         listeners=listeners,
+        at=at,
     )
 
 

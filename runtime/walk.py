@@ -7,7 +7,7 @@ from itertools import compress
 from operator import not_
 from typing import Any
 
-from ..nodes.step import DAY_MS, HOUR_MS, Answer, Batch, Do, Go, Hold, Leave, Send
+from ..nodes.step import DAY_MS, HOUR_MS, Answer, Back, Batch, Do, Go, Hold, Leave, Send
 from ..storage import walking
 from ..storage.columns import dump
 from ..storage.database import Tx
@@ -118,6 +118,8 @@ class BatchWalk:
         elif isinstance(answer, Do):
             self._change_profiles(dict(answer.effect.values), rows)
             self._go(index, answer.port, rows)
+        elif isinstance(answer, Back):
+            self._go_back(index, answer.to, rows)
         else:
             self._leave(index, rows, answer)
 
@@ -143,6 +145,18 @@ class BatchWalk:
             self._standing[target] = list(rows)
         else:
             standing.extend(rows)
+
+    def _go_back(self, index: int, to: str, rows: list[int]) -> None:
+        """Stand at ``to`` now and be asked there in the next walk: this one may have passed it already."""
+        target = self.program.at[to]
+        self._count(index, "back", len(rows))
+        self._count(target, "in", len(rows))
+        self._trace(index, "back", rows)
+        for row in rows:
+            self.node[row] = target
+            self.since[row] = self.now_ms
+            self.outcome[row] = None
+            self.due[row] = self.now_ms
 
     def _trace(self, index: int, port: str, rows: list[int]) -> None:
         path, longer = self.path, self._lengthened(index, port)

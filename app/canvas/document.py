@@ -70,7 +70,7 @@ class Document:
         notes = self.content.get("notes", {})
         return {
             "nodes": [self.node_view(key) for key in self.graph.ids],
-            "edges": [edge_view(*edge, target) for edge, target in parts.edges(self.content).items()],
+            "edges": [edge_view(*edge, target) for edge, target in sorted(parts.edges(self.content).items())],
             "notes": [note_view(key, note) for key, note in notes.items()],
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -24,6 +25,8 @@ from ..frame import empty, frame, here, stylesheet, visitor
 AGAIN_S = 3.0  # how often the role of whoever looks is read anew
 FACES = 5  # people shown by their letter; more are counted
 FIRST = "inspector"  # the panel for what is picked
+
+log = logging.getLogger("sojourn.face")
 
 
 @ui.page("/journeys/{name}/edit", title="Editor · Sojourn")
@@ -182,7 +185,11 @@ class Editor:
             with self._place:
                 self._built[panel.key] = ui.element("div").classes("sj-panel").props(f'data-panel="{panel.key}"')
             with self._built[panel.key]:
-                panel.build(self.desk)
+                try:
+                    panel.build(self.desk)
+                except Exception:  # one tab that fails must not take the drawing with it
+                    log.exception("the panel %s could not be drawn", panel.key)
+                    ui.label("This could not be drawn. It has been written to the log of this instance.")
 
     def _picked(self, nodes: list[str], edges: list[str], wants_form: bool) -> None:
         self.room.pick(self.viewer, nodes)

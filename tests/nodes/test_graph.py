@@ -12,6 +12,7 @@ LETTER = {"subject": "Hello", "mjml": "<mjml>{{ unsubscribe_url }}</mjml>"}
 GOOD: dict[str, Any] = {
     "name": "abandoned-cart",
     "message_type": "marketing",
+    "topic": "reminders",
     "letters": {"reminder": LETTER},
     "nodes": {
         "cart": {"kind": "trigger_event", "settings": {"event": "added_to_cart"}, "next": {"next": "pause"}},
@@ -111,6 +112,7 @@ def test_every_mistake_is_a_sentence_with_its_step(path, value, node, sentence):
             "vip",
             "vip: nothing is attached to no; people who take it leave the journey here.",
         ),
+        ("topic", None, None, "sends marketing without a consent topic"),
         ("letters/other", LETTER, None, "The letter other is not sent by any step."),
         (
             "nodes/vip/settings/rule",

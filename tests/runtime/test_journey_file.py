@@ -201,3 +201,15 @@ def test_the_page_names_every_kind_and_every_setting(kind):
     section = PAGE.partition(f"### `{kind}`")[2].partition("\n### `")[0]
     for name, field in node_types()[kind].Settings.model_fields.items():
         assert f"| `{field.alias or name}` |" in section
+
+
+def test_topic_and_notes_come_back_as_they_went():
+    content = {
+        "name": "with-notes",
+        "message_type": "marketing",
+        "topic": "news",
+        "nodes": {"start": {"kind": "trigger_api", "settings": {}, "next": {}, "at": [4, 8]}},
+        "letters": {},
+        "notes": {"n1": {"text": "Ask legal: first?", "at": [1.5, 2], "size": [200, 90]}},
+    }
+    assert read(write(content)) == content
