@@ -34,7 +34,7 @@ export function createCamera(flow, store, journey) {
     if (last && Number.isFinite(last.x + last.y + last.zoom)) return flow.setViewport(last)
     const zoom = fitZoom(box)
     if (zoom >= READABLE) return flow.setViewport(centred(box, zoom))
-    const begin = graph.nodes.get(graph.first()), near = 0.8
+    const begin = graph.nodes.get(graph.first()), near = size().width < 500 ? 0.64 : 0.8
     const pad = Math.min(PAD, size().width * 0.06)
     flow.setViewport({ x: pad - begin.x * near, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * near, zoom: near })
   }
