@@ -23,6 +23,7 @@ from ..auth import may, permitted
 from ..canvas.board import Board
 from ..canvas.funnel import FunnelView
 from ..frame import card, chip, empty, frame, here, moment, opened, table, visitor
+from .journey_copies import file_buttons
 from .journeys import TONES, pause_button
 
 
@@ -61,6 +62,7 @@ async def journey(name: str) -> None:
     with opened("Journeys", who, known, seen.journey.title, str(seen.content.get("description") or "")) as actions:
         with actions:
             chip(seen.journey.status, TONES.get(seen.journey.status, ""))
+            file_buttons(seen.journey.name, who)
             if seen.line.status in ("live", "paused") and may(who, "run"):
                 pause_button(seen.line.id, seen.line.title, seen.line.status, seen.line.inside, _reload)
 
