@@ -20,6 +20,7 @@ from . import beginnings
 from .desk import Desk
 from .form.around import Around, Option, Seen
 from .form.several import spell
+from .letter_proof import started_by
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ def around(desk: Desk) -> Around:
         events=asking.events,
         properties=asking.properties,
         matching=asking.matching,
-        started_by=lambda: started_by(desk),
+        started_by=lambda: started_by(desk.room.content),
         senders=lambda: senders(desk),
         letters=lambda: desk.room.content.get("letters") or {},
         picture=lambda name: picture(desk, name),
@@ -98,15 +99,6 @@ def count_words(found: Audience) -> str:
     if found.exact:
         return f"{words.number(found.matched)} of {total} contacts"
     return f"about {words.number(found.estimate)} of {total} contacts (from {words.number(found.seen)} of them)"
-
-
-def started_by(desk: Desk) -> str | None:
-    """The event that starts the journey, if one does."""
-    for node in (desk.room.content.get("nodes") or {}).values():
-        settings = node.get("settings") or {}
-        if node.get("kind") == "trigger_event" and isinstance(settings.get("event"), str):
-            return settings["event"] or None
-    return None
 
 
 def senders(desk: Desk) -> list[Option]:

@@ -89,7 +89,7 @@ class RuleBuilder(Single):
             with ui.element("div").classes("sj-form-row"):
                 made = ui.select(MODES, value=group.mode, on_change=lambda e: self._mode(group, e.value))
                 field_props(made, "mode", self.around.readonly).props('options-dense aria-label="How many must hold"')
-                made.classes("sj-form-mode")
+                made.classes("sj-form-mode").visible = not top or bool(group.parts)
                 if not top:
                     self._menu(group)
             for part in group.parts:

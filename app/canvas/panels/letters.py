@@ -1,0 +1,168 @@
+"""The letters of the journey: each with its picture, to be opened, renamed, copied and taken away."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from ....nodes.slug import SLUG_WORDS, is_slug
+from ...auth import permitted
+from ...frame import button, empty, stylesheet
+from .. import asking, beginnings
+from ..desk import Desk, Panel
+from ..form.thumbnail import thumbnail
+from ..letter_desk import LetterDesk
+
+
+def build(desk: Desk) -> None:
+    """Draw the list, and follow the journey."""
+    stylesheet("forms.css")
+    LetterPanel(desk)
+
+
+class LetterPanel:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._writing: LetterDesk | None = None
+        with ui.element("div").classes("sj-letters").props('data-panel="letters"') as self._place:
+            pass
+        desk.on_change(self._changed)
+        desk.on_open(self._opened)
+        self._draw()
+        self._opened("letters")
+
+    @property
+    def _letters(self) -> dict[str, Any]:
+        return self._desk.room.content.get("letters") or {}
+
+    def _opened(self, key: str | None) -> None:
+        """Somebody asked for one letter from elsewhere, such as the form of a step."""
+        if key == "letters" and self._desk.letter in self._letters:
+            name, self._desk.letter = self._desk.letter, ""
+            self._open(name)
+
+    def _changed(self, ids: frozenset[str]) -> None:
+        if any(each.startswith("letter:") for each in ids):
+            self._draw()
+            if self._writing is not None:
+                self._writing.refresh()
+
+    def _draw(self) -> None:
+        self._place.clear()
+        with self._place:
+            if not self._letters:
+                empty("mail", "No letter yet", "A step that sends one chooses from the letters here.")
+            with ui.element("div").classes("sj-form-letters is-list"):
+                for name, letter in sorted(self._letters.items()):
+                    self._card(name, str(letter.get("subject") or ""))
+            if self._desk.may_edit:
+                with ui.element("div").classes("sj-form-tools"):
+                    made = ui.button("New letter", icon="add", on_click=self._new, color=None)
+                    made.props("flat dense no-caps").classes("sj-form-tool").props["data-mark"] = "new-letter"
+
+    def _card(self, name: str, subject: str) -> None:
+        with ui.element("div").classes("sj-form-letter-row") as row:
+            row.props["data-letter"] = name
+            card = ui.element("button").classes("sj-form-letter").props('type="button"')
+            card.props["aria-label"] = f"Open the letter {name}"
+            card.on("click", partial(self._open, name), args=[])
+            with card:
+                thumbnail(asking.picture(self._desk, name))
+                with ui.element("div").classes("sj-form-letter-words"):
+                    ui.label(name).classes("sj-strong sj-clip")
+                    ui.label(subject or "(no subject)").classes("sj-form-note sj-clip")
+            if self._desk.may_edit:
+                self._menu(name)
+
+    def _menu(self, name: str) -> None:
+        opener = ui.button(icon="more_vert", color=None).props("flat dense round").classes("sj-form-mini")
+        opener.props["aria-label"] = f"What to do with {name}"
+        with opener, ui.menu().classes("sj-menu"):
+            for text, icon, act in (
+                ("Rename", "edit", self._rename),
+                ("Duplicate", "content_copy", self._duplicate),
+                ("Delete", "delete", self._delete),
+            ):
+                with ui.menu_item(on_click=partial(act, name)).classes("sj-form-act"):
+                    ui.icon(icon)
+                    ui.label(text)
+
+    def _open(self, name: str) -> None:
+        with self._place.parent_slot.parent if self._place.parent_slot else self._place:
+            self._writing = LetterDesk(self._desk, name)
+
+    async def _new(self) -> None:
+        name = beginnings.free_name("letter", self._letters)
+        if await self._submit({"op": "journey", "letters": {name: dict(beginnings.LETTER)}}):
+            self._open(name)
+
+    async def _duplicate(self, name: str, _clicked: object = None) -> None:
+        fresh = beginnings.free_name(name[:60], self._letters)
+        await self._submit({"op": "journey", "letters": {fresh: dict(self._letters[name])}})
+
+    async def _delete(self, name: str, _clicked: object = None) -> None:
+        users = used_by(self._desk, name)
+        if users:
+            ui.notify(f"{' and '.join(users)} sends {name}. Choose another letter there first.", type="warning")
+            return
+        await self._submit({"op": "journey", "letters": {name: None}})
+
+    def _rename(self, name: str, _clicked: object = None) -> None:
+        with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
+            dialog.on("hide", dialog.delete)
+            ui.label("Rename the letter").classes("sj-card-title")
+            field = (
+                ui.input("Name", value=name).props('outlined dense autofocus maxlength="64"').classes("sj-form-input")
+            )
+            ui.label(f"Use {SLUG_WORDS}.").classes("sj-form-help")
+
+            async def rename() -> None:
+                fresh = str(field.value or "").strip()
+                if fresh == name:
+                    dialog.close()
+                elif not is_slug(fresh):
+                    ui.notify(f"“{fresh}” cannot be its name: use {SLUG_WORDS}.", type="warning")
+                elif fresh in self._letters:
+                    ui.notify(f"There is another letter called {fresh}.", type="warning")
+                elif await self._renamed(name, fresh):
+                    dialog.close()
+
+            field.on("keydown.enter", rename)
+            with ui.element("div").classes("sj-dialog-actions"):
+                button("Cancel", dialog.close)
+                button("Rename", rename, kind="main")
+
+    async def _renamed(self, name: str, fresh: str) -> bool:
+        """Under the new name first, then every step that sends it, then the old one goes."""
+        if name not in self._letters:
+            return False
+        intents: list[dict[str, Any]] = [{"op": "journey", "letters": {fresh: dict(self._letters[name])}}]
+        for key, node in (self._desk.room.content.get("nodes") or {}).items():
+            settings = node.get("settings") or {}
+            if settings.get("letter") == name:
+                intents.append({"op": "configure", "node": key, "settings": {**settings, "letter": fresh}})
+        intents.append({"op": "journey", "letters": {name: None}})
+        return all([await self._submit(intent) for intent in intents])
+
+    async def _submit(self, intent: dict[str, Any]) -> bool:
+        made: list[bool] = []
+
+        @permitted("edit")
+        async def submit() -> None:
+            answer = self._desk.submit(intent)
+            made.append(answer.ok)
+            if not answer.ok:
+                ui.notify(answer.error or "", type="warning")
+
+        await submit()
+        return made == [True]
+
+
+def used_by(desk: Desk, name: str) -> list[str]:
+    """The titles of the steps that send this letter."""
+    return [f"“{node.title}”" for node in desk.room.graph.nodes.values() if name in node.contents()]
+
+
+PANEL = Panel("letters", "Letters", "mail", 20, build)

@@ -1,0 +1,47 @@
+"""The preview of a draft's letter, for the frames that show it: a stranger's HTML, with nothing in it run."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ..auth import key_of, may
+from ..canvas.letter_proof import proof
+from .mailbox import LETTER_POLICY
+
+if TYPE_CHECKING:
+    from ..instance import Instance
+
+EMPTY = (
+    '<body style="font:14px sans-serif;color:#5b6270;display:grid;place-items:center;min-height:90vh;margin:0 24px">'
+)
+
+
+def routes(instance: Instance) -> list[Route]:
+    """One address for each letter; ``contact`` says for whom."""
+
+    async def preview(request: Request) -> Response:
+        who = await request.app.state.accounts.who(key_of(request))
+        if who is None or not may(who, "see"):
+            return PlainTextResponse("Sign in first.", 401)
+        given = request.query_params.get("contact", "")
+        contact = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
+        found = await proof(instance, request.path_params["journey"], request.path_params["letter"], contact)
+        if found is None:
+            return PlainTextResponse("There is no such letter.", 404)
+        headers = {
+            "content-security-policy": LETTER_POLICY,
+            "x-frame-options": "SAMEORIGIN",
+            "cache-control": "no-store",
+            "referrer-policy": "no-referrer",
+        }
+        if found.rendered is None:
+            says = escape(found.issues[0].text if found.issues else "This letter cannot be shown yet.")
+            return HTMLResponse(f"{EMPTY}<p>{says}</p>", headers=headers)
+        return HTMLResponse('<base target="_blank">' + found.rendered.html, headers=headers)
+
+    return [Route("/journeys/{journey}/letters/{letter}/preview", preview)]

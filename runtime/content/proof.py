@@ -1,0 +1,71 @@
+"""Letters that are still being written, rendered for somebody real, with everything wrong in them said by place."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+from ...storage.columns import dump
+from ...storage.handover import Filling
+from .brand import Brand
+from .issues import Issue, LetterProblem
+from .letter import BrokenLetter, Letter, Rendered, compile_letter, render
+
+KEPT = 128
+NOWHERE = "https://example.com/unsubscribe"  # where a proof's unsubscribe link leads
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A rendered letter, or what keeps it from being one."""
+
+    rendered: Rendered | None
+    issues: tuple[Issue, ...] = ()
+
+
+class Proofs:
+    """Compiled drafts by their source, so that a list of thumbnails costs one compilation each."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, Letter | LetterProblem] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, letter: Mapping[str, Any], filling: Filling | None, brand: Brand, marketing: bool) -> Proof:
+        """The letter for one contact; slow the first time, so call it off the loop."""
+        compiled = self._compiled(letter, marketing)
+        if isinstance(compiled, LetterProblem):
+            return Proof(None, tuple(compiled.issues))
+        data = {
+            "contact": filling.contact if filling else {},
+            "event": filling.event if filling else {},
+            "journey": filling.journey if filling else {},
+            "brand": brand.words(),
+            "unsubscribe_url": NOWHERE if marketing else "",
+        }
+        try:
+            return Proof(render(compiled, data))
+        except BrokenLetter as broken:
+            return Proof(None, (Issue(0, 0, str(broken)),))
+
+    def _compiled(self, letter: Mapping[str, Any], marketing: bool) -> Letter | LetterProblem:
+        key = sha256(dump([letter, marketing]).encode()).digest()
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        try:
+            made: Letter | LetterProblem = compile_letter(letter, marketing=marketing)
+        except LetterProblem as problem:
+            made = problem
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+PROOFS = Proofs()
