@@ -45,16 +45,12 @@ def say(
     The contact's row is locked first, and a sender about to hand over locks it too: whoever withdrew and
     got an answer is past every hand-over that began, and before every one that begins.
     """
-    lock = "FOR UPDATE OF w" if tx.postgres else ""
-    row = tx.one(
-        f"SELECT w.id FROM contacts c JOIN contacts w ON w.id = COALESCE(c.merged_into, c.id) WHERE c.id = ? {lock}",
-        (contact_id,),
-    )
-    if row is None or last(tx, row[0], channel, topic) == action:
+    person = _locked(tx, contact_id)
+    if person is None or last(tx, person, channel, topic) == action:
         return False
     tx.run(
         "INSERT INTO consents (contact_id, channel, topic, action, source, at, evidence) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (row[0], channel, topic, action, source, now_ms, dump(evidence or {})),
+        (person, channel, topic, action, source, now_ms, dump(evidence or {})),
     )
     return True
 
@@ -65,3 +61,16 @@ def last(tx: Tx, contact_id: int, channel: str, topic: str = "marketing") -> str
         "SELECT action FROM consents WHERE contact_id = ? AND channel = ? AND topic = ? ORDER BY id DESC LIMIT 1",
         (contact_id, channel, topic),
     )
+
+
+def _locked(tx: Tx, contact_id: int) -> int | None:
+    """Who this contact is by now, held still: merged once, twice, or just while we waited for the lock."""
+    while True:
+        row = tx.one(
+            "SELECT merged_into FROM contacts WHERE id = ?" + (" FOR UPDATE" if tx.postgres else ""), (contact_id,)
+        )
+        if row is None:
+            return None
+        if row[0] is None:
+            return contact_id
+        contact_id = row[0]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,8 +17,9 @@ from sojourn.runtime.entries import Happened
 from sojourn.runtime.envelope import Refused, check
 from sojourn.runtime.ingest import Receipt, accept
 from sojourn.runtime.program import ProgramShelf
+from sojourn.storage import consents, people
 from sojourn.storage.columns import load
-from sojourn.storage.database import Database
+from sojourn.storage.database import Database, Tx
 
 NOW = 1_780_000_000_000  # 2026-05-28T20:26:40Z
 PERSON = {"userId": "u1"}
@@ -283,6 +285,48 @@ def test_merging_never_forgets_a_refusal(door: Door) -> None:
     carried = door.rows(f"SELECT channel, action FROM consents WHERE contact_id = {user} ORDER BY id")
     assert dict(carried) == {"email": "withdrawn", "sms": "denied"}
     assert len(door.rows("SELECT id FROM consents")) == 5
+
+
+def test_a_refusal_reaches_whoever_the_person_has_become_by_now(door: Door) -> None:
+    """The link in an old letter names a contact that was merged, and merged again."""
+    door.send(identify("old"))
+    door.send(identify("middle"))
+    door.send(identify("now"))
+    first, last = door.contact("user", "old")["id"], door.contact("user", "now")["id"]
+    door.send({"type": "alias", "userId": "middle", "previousId": "old"})
+    door.send({"type": "alias", "userId": "now", "previousId": "middle"})
+    assert door.db.write(lambda tx: consents.say(tx, first, "email", "withdrawn", source="link", now_ms=NOW))
+    assert door.rows("SELECT contact_id, action FROM consents") == [(last, "withdrawn")]
+
+
+def test_a_refusal_meets_a_merge(door: Door) -> None:
+    """Whoever unsubscribes while being merged is still unsubscribed afterwards."""
+    if not door.db.postgres:
+        pytest.skip("one writer: the two never meet")
+    door.send(identify("old"), identify("now"))
+    loser, winner = door.contact("user", "old")["id"], door.contact("user", "now")["id"]
+    waiting = []
+
+    def merge(tx: Tx) -> None:
+        people.locked(tx, [loser, winner])
+        waiting.append(pool.submit(door.db.write, refuse))
+        until_somebody_waits_for_a_lock(door.db)
+        people.merge(tx, [(loser, winner)], NOW)
+
+    def refuse(tx: Tx) -> bool:
+        return consents.say(tx, loser, "email", "withdrawn", source="link", now_ms=NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        door.db.write(merge)
+        assert waiting[0].result(timeout=20)
+    assert door.rows("SELECT contact_id FROM consents") == [(winner,)]
+
+
+def until_somebody_waits_for_a_lock(db: Database) -> None:
+    until = time.monotonic() + 10
+    while not db.look(lambda tx: tx.value("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+        assert time.monotonic() < until, "nobody came to wait"
+        time.sleep(0.02)
 
 
 def test_two_users_never_become_one_by_a_shared_device_or_address(door: Door) -> None:
