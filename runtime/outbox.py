@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-import time
 from collections.abc import Callable, Mapping
 from secrets import token_hex
 from typing import Any
@@ -16,7 +14,6 @@ from ..storage.faults import fail_point
 from ..storage.handover import Facts, Filling, approved, facts, load_many
 from ..storage.messages import Leased, Result
 from ..storage.suppressions import suppress
-from ..storage.workers import Presence, is_alive
 from .channels.channel import Channel, Held, Outcome, Parcel, TryLater
 from .clock import Clock
 from .content.brand import Brand
@@ -24,12 +21,12 @@ from .content.letter import BrokenLetter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
 from .policy import gate
 from .policy.gate import Verdict
+from .recovery import Recovery
 from .results import result_of
 from .sendable import Sendable
 from .way_out import Health, health_of
 
 VERSIONS = 500  # kept in memory
-RECOVER_S = 2  # between two looks for dead workers, on PostgreSQL
 LEASES = 5  # a sender takes in one run, so that a run ends and others have their turn
 
 log = logging.getLogger(__name__)
@@ -53,10 +50,10 @@ class Outbox:
         self.worker = f"{worker_name}.{token_hex(4)}"  # a new life, a new name
         self._db, self._clock, self._channels, self._letters, self._brand = db, clock, channels, letters, brand
         self._senders, self._lease = senders, min(lease, 20)
-        self._presence = Presence(db, self.worker)
-        self._recover_at = 0.0
+        self._recovery = Recovery(db, clock, self.worker)
         self._versions: dict[tuple[int, str | None], Sendable] = {}
         self._unrecorded: list[Result] = []  # results of a run that the database did not take
+        self._in_hand: set[int] = set()  # what the senders here have before them
         self._closing = False
         self._running: asyncio.Task[int] | None = None
 
@@ -67,11 +64,12 @@ class Outbox:
 
         Raises what the database raises; results that could not be written are written by the next run.
         """
-        if self._recover_at <= time.monotonic():
+        if self._recovery.due:
             await self.recover()
         if self._closing:
             return 0
-        self._running = asyncio.ensure_future(self._run())
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self._run())
         return await asyncio.shield(self._running)
 
     async def _run(self) -> int:
@@ -79,6 +77,7 @@ class Outbox:
             kept = list(self._unrecorded)
             await self._db.awrite(lambda tx: self._record(tx, kept), durable=True)
             self._unrecorded.clear()
+        await self._recovery.own()
         counts = await asyncio.gather(*(self._sender() for _ in range(self._senders)), return_exceptions=True)
         for count in counts:
             if isinstance(count, BaseException):
@@ -121,8 +120,13 @@ class Outbox:
     # ── one lease ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _carry(self, leased: list[Leased], done: list[Result]) -> int:
-        """Bring every message of a lease to a result. ``done`` is emptied whenever a mark has recorded it."""
-        left = list(leased)
+        """Bring every message of a lease to a result. ``done`` is emptied whenever a mark has recorded it.
+
+        One that was taken away and came back while a sender here still has it stays with that sender.
+        """
+        left = [one for one in leased if one.id not in self._in_hand]
+        mine = {one.id for one in left}
+        self._in_hand |= mine
         ended = 0
         try:
             now_ms = self._clock.now_ms()
@@ -136,8 +140,11 @@ class Outbox:
                     done.append(Result(one.id, "skip", "The contact or the version is gone.", {"message": one.id}))
                 else:
                     await self._one(one, version, *known[one.id], brand, done)
+                self._in_hand.discard(one.id)
+                mine.discard(one.id)
                 ended += bool(done) and done[-1].message_id == one.id and done[-1].verdict != "release"
         finally:
+            self._in_hand -= mine
             done += [Result(one.id, "release", "") for one in left]
         return ended
 
@@ -160,6 +167,10 @@ class Outbox:
             rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)
         except (NoSuchLetter, LetterProblem, BrokenLetter) as problem:
             done.append(Result(one.id, "failed", str(problem), {"letter": one.content}))
+            return
+        except Exception as error:  # ours, or the machine's: the others go on, and this one is tried again
+            log.exception("The letter of message %d could not be made.", one.id)
+            done.append(self._result(one, known, TryLater(0, f"the letter could not be made: {error!r}"), {}))
             return
         mark = _Mark(self, one, version, done)
         parcel = Parcel(one.id, known.address or "", rendered, brand, url, self._clock.now_ms())
@@ -237,20 +248,7 @@ class Outbox:
 
     async def recover(self) -> tuple[int, int]:
         """Take up what dead workers left: queued again, in doubt. Run at the start, and now and then on PostgreSQL."""
-        await asyncio.to_thread(self._presence.hold)
-        self._recover_at = time.monotonic() + (RECOVER_S if self._db.postgres else math.inf)
-        holders = await self._db.aread(messages.open_workers)
-        again = doubtful = 0
-        for name in holders:
-            if name != self.worker:
-                counts = await self._db.awrite(lambda tx, name=name: self._bury(tx, name))
-                again, doubtful = again + counts[0], doubtful + counts[1]
-        if again or doubtful:
-            log.info("Took up after stopped senders: %d messages queued again, %d in doubt.", again, doubtful)
-        return again, doubtful
-
-    def _bury(self, tx: Tx, name: str) -> tuple[int, int]:
-        return (0, 0) if is_alive(tx, name) else messages.recover(tx, [name], self._clock.now_ms())
+        return await self._recovery.run()
 
     def health(self) -> Health:
         """Is the way out open, and how much waits?"""
@@ -263,7 +261,7 @@ class Outbox:
             await asyncio.gather(self._running, return_exceptions=True)
         for channel in self._channels.values():
             await channel.close()
-        await asyncio.to_thread(self._presence.let_go)
+        await self._recovery.end()
 
 
 class _Mark:

@@ -38,6 +38,18 @@ REFUSED: dict[type[nodes.Node], str] = {
 }
 
 
+UNFILLABLE = (  # what a filter raises for one contact's data; Jinja's truncate asserts its arguments
+    TemplateError,
+    SecurityError,
+    TooMuch,
+    ArithmeticError,
+    TypeError,
+    ValueError,
+    LookupError,
+    AssertionError,
+)
+
+
 class BrokenLetter(Exception):
     """This letter could not be filled for this contact; the text says what went wrong."""
 
@@ -180,7 +192,7 @@ def run(template: Template, data: Mapping[str, Any], state: Run) -> str:
             pieces.append(piece)
     except RecursionError as error:
         raise BrokenLetter("The data of this contact are nested too deep.") from error
-    except (TemplateError, SecurityError, TooMuch, ArithmeticError, TypeError, ValueError, LookupError) as error:
+    except UNFILLABLE as error:
         raise BrokenLetter(f"The letter could not be filled: {error}") from error
     finally:
         _run.reset(token)

@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Protocol
 from aiosmtpd.smtp import Envelope, Session
 
+from sojourn.runtime.channels.channel import Channel
 from sojourn.runtime.channels.smtp import Server, Smtp
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.brand import Brand
@@ -112,7 +113,7 @@ def smtp(post: Post, **changes: Any) -> Smtp:
     return Smtp(Server("127.0.0.1", post.port, **settings))
 
 
-def outbox(db: Database, channel: Smtp, clock: ManualClock | None = None, **changes: Any) -> Outbox:
+def outbox(db: Database, channel: Channel, clock: ManualClock | None = None, **changes: Any) -> Outbox:
     return Outbox(db, clock or ManualClock(NOW), {"email": channel}, Letters(LINKS), lambda: BRAND, "test", **changes)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
-from sojourn.runtime.channels.channel import Refused
+from sojourn.runtime.channels.channel import Channel, Delivered, Held, Mark, Outcome, Parcel, Refused
 from sojourn.runtime.channels.replies import outcome_of
 from sojourn.runtime.channels.smtp import Server, SmtpUrlProblem
 from sojourn.runtime.clock import ManualClock
-from sojourn.storage import consents
+from sojourn.runtime.content.letter import Rendered
+from sojourn.runtime.content.letters import Letters
+from sojourn.storage import consents, messages
 from sojourn.storage.database import Database
-from sojourn.storage.messages import Result, record
-from sojourn.tests.runtime.post import NOW, Post, enrollment, journey, message, outbox, smtp, states
+from sojourn.storage.messages import Result, record, recover
+from sojourn.tests.runtime.post import MJML, NOW, Post, enrollment, journey, message, outbox, smtp, states
 
 MINUTE = 60_000
 
@@ -185,6 +188,50 @@ def test_what_a_dead_worker_left_is_taken_up_and_never_sent_twice(db: Database, 
     assert enrollment(db, 1)[:2] == (0, "sent")
 
 
+def test_a_message_that_was_taken_away_and_came_back_to_the_same_worker_goes_once(db: Database) -> None:
+    """A database that restarts forgets who lives: another worker queues again what a sender here has in hand."""
+    journey(db, 2)
+    given: list[str] = []
+
+    class Slow(Channel):
+        name = "email"
+        asked = 0
+
+        @classmethod
+        def open(cls, config: Mapping[str, Any]) -> None: ...
+
+        async def hand_over(self, parcel: Parcel, before_body: Mark) -> Outcome:
+            self.asked += 1
+            if self.asked == 1:
+                busy.set()
+                await taken_up.wait()
+            elif parcel.to == "u2@example.com":
+                taken_up.set()
+                await asyncio.sleep(0.2)
+            if not await before_body():
+                return Held()
+            given.append(parcel.to)
+            return Delivered()
+
+    busy, taken_up = asyncio.Event(), asyncio.Event()
+
+    async def go() -> None:
+        box = outbox(db, Slow(), senders=1)
+        first = asyncio.create_task(box.run_once())
+        await busy.wait()
+        await db.awrite(lambda tx: recover(tx, [box.worker], NOW))  # what another worker does
+        second = asyncio.create_task(box._sender())
+        await asyncio.wait([second], timeout=1)
+        taken_up.set()
+        await asyncio.gather(first, second)
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert sorted(given) == ["u1@example.com", "u2@example.com"]
+    assert states(db) == {"sent": 2}
+
+
 def test_a_living_workers_lease_is_left_alone(db: Database, post: Post) -> None:
     if not db.postgres:
         pytest.skip("one process owns a SQLite store")
@@ -341,6 +388,75 @@ def test_letters_that_cannot_be_made_fail_alone(db: Database, post: Post) -> Non
     asyncio.run(go())
     assert states(db) == {"failed": 2}
     assert enrollment(db, 1)[:2] == (0, "failed")
+
+
+def test_a_filter_that_refuses_its_arguments_fails_alone(db: Database, post: Post) -> None:
+    journey(db, 1, letter={"subject": "x", "mjml": MJML.replace("first_name", "first_name|truncate(2)")})
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        assert await box.run_once() == 1
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"failed": 1}
+
+
+def test_a_letter_that_cannot_be_made_just_now_is_tried_again_and_holds_up_nobody(
+    db: Database, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey(db, 5)
+    fill = Letters.fill
+
+    def moody(self: Letters, *what: Any, message_id: int, **how: Any) -> Rendered:
+        if message_id == 2:
+            raise MemoryError
+        return fill(self, *what, message_id=message_id, **how)
+
+    monkeypatch.setattr(Letters, "fill", moody)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        assert await box.run_once() == 5
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"sent": 4, "queued": 1}
+    assert message(db, 2)[2:] == (1, NOW + MINUTE)
+
+
+def test_what_this_worker_leased_without_knowing_is_taken_up(db: Database, post: Post) -> None:
+    """A commit whose answer was lost on the way leaves a lease that no sender knows of."""
+    journey(db, 3)
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        db.write(lambda tx: tx.run("UPDATE messages SET status = 'leased', worker = ? WHERE id < 3", (box.worker,)))
+        while await box.run_once():
+            pass
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"sent": 3}
+
+
+def test_what_a_dead_worker_left_is_taken_up_though_the_first_try_fails(
+    db: Database, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey(db, 1)
+    db.write(lambda tx: tx.run("UPDATE messages SET status = 'leased', worker = 'dead'"))
+
+    async def go() -> None:
+        box = outbox(db, smtp(post))
+        with monkeypatch.context() as full:
+            full.setattr(messages, "recover", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                await box.run_once()
+        assert await box.run_once() == 1
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"sent": 1}
 
 
 @pytest.mark.parametrize(
