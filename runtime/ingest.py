@@ -79,7 +79,7 @@ async def accept(
             break
         stored, due, notes = await db.awrite(
             lambda tx, part=part, refusals=refusals: _store(
-                tx, shelf, part, refusals, source, received_ms, clock.now_ms(), history, react
+                tx, shelf, part, refusals, source, received_ms, clock, history, react
             ),
             durable=True,
         )
@@ -98,15 +98,18 @@ def _store(
     refusals: Sequence[Rejected],
     source: str,
     received_ms: int,
-    now_ms: int,
+    clock: Clock,
     history: bool,
     react: React,
 ) -> tuple[int, int, list[Rejected]]:
     notes: list[Rejected] = []
     new = _not_yet_known(tx, messages)
-    crowd = People(tx, now_ms)
+    crowd = People(tx, clock.now_ms())
     claims = [_claim(message) for message in new]
     crowd.find(claims)
+    # From here on the engine is kept away from these contacts, so what is stored now came after what it has done:
+    # a wait that began while the request stood at the door hears the event.
+    now_ms = clock.now_ms()
     persons = []
     for message, claim in zip(new, claims, strict=True):
         person = crowd.who(claim)
@@ -121,7 +124,7 @@ def _store(
         contact = person.root().id
         fresh = not history and received_ms - message.at_ms < FRESH_MS
         happened.append(Happened(event, contact, message.name, message.at_ms, message.properties, fresh))
-        rows.append((event, contact, message.name, message.at_ms, received_ms, message.key, dump(message.properties)))
+        rows.append((event, contact, message.name, message.at_ms, now_ms, message.key, dump(message.properties)))
     stored = events.add_events(tx, rows)
     events.add_rejections(
         tx, [(received_ms, source, r.message_id[:200], r.reason, r.sample) for r in (*refusals, *notes)]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.engine import Engine
 from sojourn.runtime.entries import Happened
 from sojourn.runtime.envelope import Refused, check
 from sojourn.runtime.ingest import Receipt, accept
@@ -20,6 +21,8 @@ from sojourn.runtime.program import ProgramShelf
 from sojourn.storage import consents, people
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database, Tx
+
+from .conftest import HOUR, Stage
 
 NOW = 1_780_000_000_000  # 2026-05-28T20:26:40Z
 PERSON = {"userId": "u1"}
@@ -71,6 +74,48 @@ def track(event: Any = "opened_app", message_id: str | None = None, **rest: Any)
 
 def identify(user: str | None = "u1", anonymous: str | None = None, **traits: Any) -> dict[str, Any]:
     return {"type": "identify", "userId": user, "anonymousId": anonymous, "traits": traits}
+
+
+def test_a_wait_hears_an_event_that_stood_at_the_door_when_it_began(stage: Stage, step: Any) -> None:
+    """Arrival at the server says nothing about the order in which the store takes things."""
+    until = step("wait_until", {"event": "purchased", "amount": 1, "unit": "hours"}, happened="done", timed_out="late")
+    ends = {"until": until, "done": step("exit"), "late": step("exit")}
+    stage.journey("cart", {"cart": step("trigger_event", {"event": "added_to_cart"}, next="until"), **ends})
+    rest = step("wait", {"amount": 1, "unit": "hours"}, next="until")
+    stage.journey("look", {"look": step("trigger_event", {"event": "looked"}, next="rest"), "rest": rest, **ends})
+
+    class Running(ManualClock):
+        def now_ms(self) -> int:  # a request takes a moment from its arrival to the write door
+            self.set(super().now_ms() + 1)
+            return super().now_ms()
+
+    clock = Running(stage.clock.now_ms())
+    engine = Engine(stage.db, stage.shelf, clock)
+
+    def send(*names: str) -> None:
+        asyncio.run(accept(stage.db, stage.shelf, clock, [track(name, **PERSON) for name in names], "test"))
+
+    def ends_by_journey() -> list[Any]:
+        return stage.rows("SELECT journey_id, reason FROM enrollments ORDER BY journey_id")
+
+    send("added_to_cart", "purchased")
+    engine.run_due()
+    assert ends_by_journey() == [(1, "done")]
+
+    send("looked")
+    engine.run_due()
+    clock.set(clock.now_ms() + HOUR)
+    write = stage.db.awrite
+
+    async def behind_the_engine(job: Any, **how: Any) -> Any:
+        engine.run_due()  # it was at the write door first, and the wait begins
+        return await write(job, **how)
+
+    with pytest.MonkeyPatch.context() as busy:
+        busy.setattr(stage.db, "awrite", behind_the_engine)
+        send("purchased")
+    engine.run_due()
+    assert ends_by_journey() == [(1, "done"), (2, "done")]
 
 
 # ── what is stored ────────────────────────────────────────────────────────────────────────────────────
