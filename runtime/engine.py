@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,12 @@ from dataclasses import dataclass
 from ..storage import walking
 from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
+from ..storage.health import TROUBLE
 from .clock import Clock
 from .program import NotApproved, NotRunnable, ProgramShelf
 from .walk import BatchWalk, NodeMisbehaved
+
+log = logging.getLogger(__name__)
 
 BATCH = 1_000  # contacts walked while the write door is held, in a process that also serves people
 
@@ -95,7 +99,12 @@ class Engine:
             return self._db.write(without_pauses)
         except NodeMisbehaved as error:
             self.troubles[version] = str(error)
-            return Beat()
+        except TROUBLE:
+            raise
+        except Exception as error:  # a step of somebody's own making, most likely: the other journeys go on
+            log.exception("Version %d does not move", version)
+            self.troubles[version] = f"A step of version {version} failed with {type(error).__name__}; the log has it."
+        return Beat()
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Runtime:
 
     async def _live(self, up: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
-        await self.outbox.recover()
+        await self._guarded(self.outbox.recover)  # what fails here is tried again before anything is sent
         beats = AsyncIOScheduler(timezone=UTC)
         for seconds, beat in ((BEAT_SECONDS, self._tick), (FOLD_SECONDS, self._fold), (RECOVER_SECONDS, self._recover)):
             # A memory job store only, and never a misfire: what is due stands in the database, a beat only looks.

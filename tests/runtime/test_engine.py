@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sojourn.nodes.update import Update
 from sojourn.runtime.counting import journey_counts
 from sojourn.storage import journeys
 from sojourn.storage.database import Tx
@@ -229,3 +230,23 @@ def test_gone_people_leave_with_the_next_walk(cart: Stage) -> None:
     cart.db.write(lambda tx: entering.send_away(tx, [1], cart.clock.now_ms()))
     cart.beat()
     assert cart.ended() == {1: "gone"}
+
+
+def test_a_step_that_breaks_stops_its_own_journey_only(
+    stage: Stage, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.people(2)
+    ways = {"done": step("exit")}
+    stage.journey("a", {"in": step("trigger_event", {"event": "a"}, next="tag"), **ways,
+                        "tag": step("update", {"set": {"seen": True}}, next="done")})  # fmt: skip
+    stage.journey("b", {"in": step("trigger_event", {"event": "b"}, next="done"), **ways})
+    monkeypatch.setattr(Update, "step", lambda *_: 1 / 0)
+    stage.happens(1, "a")
+    stage.happens(2, "b")
+    stage.beat()
+    assert stage.ended() == {2: "done"}
+    assert "ZeroDivisionError" in stage.engine.troubles[1]
+    monkeypatch.undo()
+    stage.beat()
+    assert stage.ended() == {1: "done", 2: "done"}
+    assert stage.engine.troubles == {}

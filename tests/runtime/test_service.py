@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -154,5 +155,30 @@ def test_a_stop_of_three_days_loses_nothing(reminders: Stage, post: Post) -> Non
         assert post.to() == ["p1@example.com", "p2@example.com"]
         asyncio.run(heart.advance(DAY))
         assert len(post.letters) == 4
+    finally:
+        heart.stop()
+
+
+def test_a_store_that_fails_at_the_start_is_a_warning_and_the_next_beat_tries_again(
+    reminders: Stage, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reminders.happens(1, "added_to_cart")
+    heart = runtime(reminders, post)
+    recover, failing = heart.outbox.recover, [True]
+
+    async def full() -> tuple[int, int]:
+        if failing:
+            raise OSError("database or disk is full")
+        return await recover()
+
+    monkeypatch.setattr(heart.outbox, "recover", full)
+    starter = threading.Thread(target=heart.start, daemon=True)
+    starter.start()
+    starter.join(timeout=10)
+    assert not starter.is_alive(), "it waits for ever for a runtime that never came up"
+    try:
+        assert any("OSError" in warning for warning in heart.warnings())
+        failing.clear()
+        assert asyncio.run(heart.advance(HOUR)) == 1
     finally:
         heart.stop()
