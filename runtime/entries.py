@@ -157,10 +157,9 @@ def admit(
 ) -> int:
     """Let ``(contact, event)`` in at a trigger, but for those inside and those who may not come again."""
     events = dict(people)
-    contacts = sorted(events)
+    contacts = entering.lock_contacts(tx, list(events)) if events else []
     if not contacts:
         return 0
-    entering.lock_contacts(tx, contacts)
     here = {row[3] for row in entering.inside(tx, contacts) if row[1] == program.journey_id}
     before = {} if reentry.policy == "always" else entering.last_entries(tx, program.journey_id, contacts)
     welcome = [

@@ -69,6 +69,7 @@ class Schedule:
 def tend(tx: Tx, program: Program, index: int, entry: OnSchedule, now_ms: int) -> tuple[int, bool]:
     """One page of a calendar trigger: ``(people let in, whether there is more to do now)``."""
     node = program.ids[index]
+    entering.hold_cursors(tx, program.version_id)
     cursor = entering.cursor(tx, program.version_id, node)
     if cursor is None:
         entering.save_cursor(tx, program.version_id, node, next_occasion_ms(entry, now_ms), None, 0)
@@ -97,6 +98,7 @@ def tend(tx: Tx, program: Program, index: int, entry: OnSchedule, now_ms: int) -
 def backfill(tx: Tx, program: Program, index: int, entry: OnEvent, now_ms: int) -> tuple[int, bool]:
     """One page of those who did the event before the version went live: ``(people let in, whether there is more)``."""
     node = program.ids[index]
+    entering.hold_cursors(tx, program.version_id)
     cursor = entering.cursor(tx, program.version_id, node)
     if cursor is not None and cursor[1] is None:
         return 0, False

@@ -11,11 +11,18 @@ from .walking import GONE
 ENTERED = "journey_id,version_id,contact_id,node,seq,due_at,outbox,interrupt,entered_at,since_at,event_id"
 
 
-def lock_contacts(tx: Tx, contacts: Sequence[int]) -> None:
-    """Keep the engine and other requests away from these contacts until the transaction ends. SQLite has one writer."""
-    if tx.postgres and contacts:
-        among, wanted = tx.among(sorted(set(contacts)))
-        tx.run(f"SELECT id FROM contacts WHERE id {among} ORDER BY id FOR UPDATE", (wanted,))
+def lock_contacts(tx: Tx, contacts: Sequence[int]) -> list[int]:
+    """Keep the engine and other requests away from these contacts until the transaction ends. SQLite has one writer.
+
+    Returns them in order, without those who were merged or erased, even while we waited for the lock.
+    """
+    among, wanted = tx.among(sorted(set(contacts)))
+    lock = " FOR UPDATE" if tx.postgres else ""
+    rows = tx.rows(
+        f"SELECT id FROM contacts WHERE id {among} AND merged_into IS NULL AND erased_at IS NULL ORDER BY id{lock}",
+        (wanted,),
+    )
+    return [contact for (contact,) in rows]
 
 
 def inside(tx: Tx, contacts: Sequence[int]) -> list[Row]:
@@ -105,6 +112,12 @@ def save_cursor(tx: Tx, version_id: int, node: str, next_at: Any, sweep_at: Any,
         " sweep_at = excluded.sweep_at, sweep_after = excluded.sweep_after",
         (version_id, node, next_at, sweep_at, sweep_after),
     )
+
+
+def hold_cursors(tx: Tx, version_id: int) -> None:
+    """Keep other workers away from the triggers of a version until the transaction ends. SQLite has one writer."""
+    if tx.postgres:
+        tx.run("SELECT pg_advisory_xact_lock(7341, ?::integer)", (version_id,))
 
 
 def cursor(tx: Tx, version_id: int, node: str) -> tuple[int | None, int | None, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +135,13 @@ class Stage:
 
     def stray(self) -> list[Any]:
         return self.db.look(walking.stray)
+
+
+def until_somebody_waits_for_a_lock(db: Database) -> None:
+    until = time.monotonic() + 10
+    while not db.look(lambda tx: tx.value("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+        assert time.monotonic() < until, "nobody came to wait"
+        time.sleep(0.02)
 
 
 def step(kind: str, settings: dict[str, Any] | None = None, **ways: str) -> dict[str, Any]:

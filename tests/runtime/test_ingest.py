@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,7 +21,7 @@ from sojourn.storage import consents, people
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database, Tx
 
-from .conftest import HOUR, Stage
+from .conftest import HOUR, Stage, until_somebody_waits_for_a_lock
 
 NOW = 1_780_000_000_000  # 2026-05-28T20:26:40Z
 PERSON = {"userId": "u1"}
@@ -365,13 +364,6 @@ def test_a_refusal_meets_a_merge(door: Door) -> None:
         door.db.write(merge)
         assert waiting[0].result(timeout=20)
     assert door.rows("SELECT contact_id FROM consents") == [(winner,)]
-
-
-def until_somebody_waits_for_a_lock(db: Database) -> None:
-    until = time.monotonic() + 10
-    while not db.look(lambda tx: tx.value("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-        assert time.monotonic() < until, "nobody came to wait"
-        time.sleep(0.02)
 
 
 def test_two_users_never_become_one_by_a_shared_device_or_address(door: Door) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from sojourn.nodes.node import OnSchedule
-from sojourn.runtime import schedule
+from sojourn.runtime import entries, schedule
 from sojourn.runtime.schedule import Schedule, next_occasion_ms, occurs
+from sojourn.storage import people
 from sojourn.storage.columns import from_ms, to_ms
+from sojourn.storage.database import Tx
 
-from .conftest import DAY, HOUR, T0, Stage
+from .conftest import DAY, HOUR, T0, Stage, until_somebody_waits_for_a_lock
 
 Step = Callable[..., dict[str, Any]]
 
@@ -153,3 +156,56 @@ def test_a_schedule_over_a_dst_change_keeps_its_wall_time(stage: Stage, step: St
         calendar.run_due()
         stage.beat(HOUR)
     assert fired == ["24 07:00", "25 08:00", "26 08:00", "27 08:00"]
+
+
+def test_two_workers_look_after_one_trigger_without_letting_anybody_in_twice(stage: Stage, step: Step) -> None:
+    """Each looks at the same page; one waits for the other, and then goes on where that one has come to."""
+    if not stage.db.postgres:
+        pytest.skip("one writer: the two never meet")
+    stage.people(3)
+    stage.journey(
+        "daily", {"day": step("trigger_schedule", {"cron": "0 9 * * *", "reentry": "always"}, next="out"),
+                  "out": step("exit")},
+    )  # fmt: skip
+    Schedule(stage.db, stage.shelf, stage.clock).run_due()
+    now_ms = stage.clock.now_ms() + DAY
+    program = stage.shelf.programs()[0]
+    ((index, entry),) = [(index, entry) for index, entry in program.entries if isinstance(entry, OnSchedule)]
+    others = []
+
+    def other(tx: Tx) -> tuple[int, bool]:
+        return schedule.tend(tx, program, index, entry, now_ms)
+
+    def first(tx: Tx) -> tuple[int, bool]:
+        answer = schedule.tend(tx, program, index, entry, now_ms)
+        tx.run("UPDATE enrollments SET ended_at = ?, due_at = NULL", (now_ms,))  # a short journey: they are through
+        others.append(pool.submit(stage.db.write, other))
+        until_somebody_waits_for_a_lock(stage.db)
+        return answer
+
+    with ThreadPoolExecutor(1) as pool:
+        assert stage.db.write(first) == (3, False)
+        assert others[0].result(timeout=20) == (0, False)
+    assert entered(stage) == [1, 2, 3]
+
+
+def test_who_is_merged_while_being_let_in_stays_outside(stage: Stage, step: Step) -> None:
+    if not stage.db.postgres:
+        pytest.skip("one writer: the two never meet")
+    stage.people(2)
+    stage.journey("call", {"call": step("trigger_api", {}, next="out"), "out": step("exit")})
+    others = []
+
+    def let_in(tx: Tx) -> int:
+        return entries.enroll(tx, stage.shelf, "call", [1, 2], T0)
+
+    def merge(tx: Tx) -> None:
+        people.locked(tx, [1, 2])
+        others.append(pool.submit(stage.db.write, let_in))
+        until_somebody_waits_for_a_lock(stage.db)
+        people.merge(tx, [(1, 2)], T0)
+
+    with ThreadPoolExecutor(1) as pool:
+        stage.db.write(merge)
+        assert others[0].result(timeout=20) == 1
+    assert entered(stage) == [2]
