@@ -107,6 +107,8 @@ class SqliteDoor(Door):
                         answer = job(tx)
                         tx.finish(keep=True)
                     except BaseException as error:
+                        if not driver.in_transaction:  # SQLite has given up the whole group, as on a full disk
+                            raise _first(error) from None
                         tx.finish(keep=False)
                         driver.execute("ROLLBACK TO job")
                         answers.append((future, None, error))
@@ -170,6 +172,13 @@ class PostgresDoor(Door):
 
     def close(self) -> None:
         self._pool.shutdown(wait=True)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong at first: whoever then tries to go back to a savepoint only hears that there is none."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def _worth_another_try(error: BaseException) -> bool:

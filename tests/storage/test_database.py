@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -84,3 +85,35 @@ def test_a_write_job_may_not_wait_for_another(db: Database) -> None:
         return  # plain transactions there: a second one is a second connection
     with pytest.raises(WriteInsideWrite):
         db.write(lambda tx: db.write(put("x", 1)))
+
+
+@pytest.mark.parametrize("by_session", [False, True])
+def test_a_full_disk_takes_back_everything_says_so_and_is_forgotten(db: Database, by_session: bool) -> None:
+    if db.postgres:
+        return  # the disk is the server's there
+
+    def big(tx: Tx) -> None:
+        if by_session:
+            tx.session.add(Setting(key="big", value="x" * 50_000))
+            tx.session.flush()
+        else:
+            tx.run("INSERT INTO settings (key, value) VALUES ('big', ?)", ("1" * 50_000,))
+
+    def pages(most: int) -> None:
+        db.write(lambda tx: tx.run(f"PRAGMA max_page_count = {most}"))
+
+    db.write(put("before", 1))
+    pages(db.look(lambda tx: tx.value("PRAGMA page_count")) + 2)
+    held = threading.Event()
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(db.write, lambda tx: held.wait(5))  # so that the others become one group
+        jobs = [pool.submit(db.write, job) for job in (put("a", 1), big, put("b", 1))]
+        held.set()
+        first.result()
+        for job in jobs:
+            if error := job.exception():
+                assert "disk is full" in str(error)
+        assert jobs[1].exception()
+    pages(1_000_000)
+    db.write(big)
+    assert {"before", "big"} <= keys(db)
