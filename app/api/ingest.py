@@ -11,8 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ...runtime import ingest
+from ...runtime import addresses, ingest
 from ...runtime.entries import NoSuchJourney, enroll
+from ...runtime.envelope import printable
 from ...storage import people
 from ...storage.health import TROUBLE, health
 from .behind import Behind, TooFarBehind
@@ -119,6 +120,7 @@ class _Door:
         body, _ = await self._open(request)
         instance, name = self._instance, request.path_params["name"]
         wanted = {kind: _texts(body.get(field)) for field, kind in PEOPLE.items()}
+        wanted["email"] = [_as_kept(address) for address in wanted["email"]]
         if not any(wanted.values()):
             raise NobodyNamed(NobodyNamed.__doc__)
 
@@ -194,9 +196,16 @@ def _listed(one: ingest.Rejected) -> dict[str, Any]:
 
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    if any(item is not None and not isinstance(item, str) for item in values) or "\0" in "".join(filter(None, values)):
-        raise NobodyNamed(NobodyNamed.__doc__)
+    if any(item is not None and (not isinstance(item, str) or item != printable(item, len(item))) for item in values):
+        raise NobodyNamed(NobodyNamed.__doc__)  # half a character or a NUL is no name either
     return [item for item in values if item]
+
+
+def _as_kept(address: str) -> str:
+    try:
+        return addresses.email(address)
+    except addresses.NotAnAddress:
+        return address  # nobody has it, and the answer says so
 
 
 def _json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

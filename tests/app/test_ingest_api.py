@@ -262,6 +262,11 @@ def test_people_are_let_in_by_the_api(server: Server) -> None:
     for nobody in ({}, {"userId": 7}, {"email": [None]}, {"userId": "nul \0"}):
         answer = server.http.post("/v1/journeys/welcome/enroll", json=nobody)
         assert (answer.status_code, "Say who" in answer.json()["error"]) == (400, True)
+    half = server.http.post("/v1/journeys/welcome/enroll", content=rb'{"userId": "half \ud800"}')
+    assert (half.status_code, "Say who" in half.json()["error"]) == (400, True)
+    server.http.post("/v1/identify", json={"userId": "u9", "traits": {"email": "ann@example.com"}})
+    answer = server.http.post("/v1/journeys/welcome/enroll", json={"email": " Ann@Example.COM"})
+    assert answer.json() == {"success": True, "enrolled": 1, "unknown": []}
 
 
 def test_health_says_how_far_behind_the_engine_is(server: Server) -> None:
