@@ -17,6 +17,7 @@ from ..storage.suppressions import suppress
 from .channels.channel import Channel, Held, Outcome, Parcel, TryLater
 from .clock import Clock
 from .content.brand import Brand
+from .content.issues import NotCompiledNow
 from .content.letter import BrokenLetter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
 from .policy import gate
@@ -165,6 +166,9 @@ class Outbox:
                 letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
                 version.letters[one.content] = letter
             rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)
+        except NotCompiledNow as problem:
+            done.append(self._result(one, known, TryLater(0, str(problem)), {"letter": one.content}))
+            return
         except (NoSuchLetter, LetterProblem, BrokenLetter) as problem:
             done.append(Result(one.id, "failed", str(problem), {"letter": one.content}))
             return

@@ -21,3 +21,7 @@ class LetterProblem(Exception):
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = list(issues)
         super().__init__(" ".join(f"Line {one.line}: {one.text}" if one.line else one.text for one in self.issues))
+
+
+class NotCompiledNow(LetterProblem):
+    """The engine did not get through the letter this time, which may be the letter's fault or the machine's."""

@@ -11,10 +11,10 @@ import html2text
 from jinja2 import Template
 from markupsafe import Markup
 
-from .issues import Issue, LetterProblem
+from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .links import Links
-from .mjml import MjmlProblem, to_html
+from .mjml import MjmlProblem, MjmlStopped, to_html
 from .protect import WORD, Protected, place, protect, restore, restore_text, restore_url
 
 SIZE = 1_000_000  # characters of MJML
@@ -123,6 +123,8 @@ def render(letter: Letter, data: Mapping[str, Any], links: Links | None = None, 
 def _mjml(source: str, protected: Protected) -> str:
     try:
         return to_html(protected.mjml)
+    except MjmlStopped as problem:
+        raise NotCompiledNow([Issue(0, 0, str(problem))]) from problem
     except MjmlProblem as problem:
         where = (0, 0) if problem.offset is None else place(protected.mjml, problem.offset)
         raise LetterProblem([Issue(*where, str(problem))]) from problem

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...storage.handover import Approved, Filling, canonical
 from .brand import Brand
+from .issues import NotCompiledNow
 from .letter import Letter, LetterProblem, Rendered, compile_letter, render
 from .links import Links
 
@@ -36,6 +37,8 @@ class Letters:
         if letter is None:
             try:
                 letter = compile_letter(source, marketing=marketing)
+            except NotCompiledNow:
+                raise  # not kept: the next one asks again
             except LetterProblem as problem:
                 letter = problem
             self._shelf[key] = letter

@@ -25,6 +25,10 @@ class MjmlProblem(Exception):
         self.offset = offset
 
 
+class MjmlStopped(MjmlProblem):
+    """The MJML engine died or took too long: it may do better when the machine has less to do."""
+
+
 class _Engine:
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,7 +41,7 @@ class _Engine:
             except (OSError, EOFError, TimeoutError) as error:
                 self.stop()
                 why = "took too long" if isinstance(error, TimeoutError) else "stopped"
-                raise MjmlProblem(f"The MJML engine {why} on this letter: make it simpler.") from error
+                raise MjmlStopped(f"The MJML engine {why} on this letter: make it simpler.") from error
         text = reply[1:].decode()
         if reply[:1] == b"+":
             return text

@@ -13,6 +13,7 @@ from sojourn.runtime.channels.channel import Channel, Delivered, Held, Mark, Out
 from sojourn.runtime.channels.replies import outcome_of
 from sojourn.runtime.channels.smtp import Server, SmtpUrlProblem
 from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.content import mjml
 from sojourn.runtime.content.letter import Rendered
 from sojourn.runtime.content.letters import Letters
 from sojourn.storage import consents, messages
@@ -423,6 +424,30 @@ def test_a_letter_that_cannot_be_made_just_now_is_tried_again_and_holds_up_nobod
     asyncio.run(go())
     assert states(db) == {"sent": 4, "queued": 1}
     assert message(db, 2)[2:] == (1, NOW + MINUTE)
+
+
+def test_a_mjml_engine_too_slow_for_once_loses_no_letter(
+    db: Database, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version was approved with this very letter: a machine under load is no reason to give a campaign up."""
+    journey(db, 2)
+    clock = ManualClock(NOW)
+
+    def too_slow(_source: bytes) -> bytes:
+        raise TimeoutError
+
+    async def go() -> None:
+        box = outbox(db, smtp(post), clock)
+        with monkeypatch.context() as loaded:
+            loaded.setattr(mjml._engine, "_ask", too_slow)
+            await box.run_once()
+        assert states(db) == {"queued": 2}
+        clock.set(NOW + MINUTE)
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    assert states(db) == {"sent": 2}
 
 
 def test_what_this_worker_leased_without_knowing_is_taken_up(db: Database, post: Post) -> None:
