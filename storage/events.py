@@ -10,7 +10,7 @@ from sqlalchemy import Column, Index, Text
 from sqlmodel import Field
 
 from .columns import Json, Key, Moment
-from .database import Row, Tx
+from .database import Tx
 from .naming import Table
 
 SAME_REFUSAL_MS = 86_400_000  # a client that sends a refused event again within a day does not fill the list
@@ -89,16 +89,3 @@ def add_rejections(tx: Tx, rows: Sequence[tuple[int, str, str, str, str]]) -> No
         )
     }
     tx.insert("rejections", "at,source,message_id,reason,sample", [row for row in rows if (row[2], row[3]) not in seen])
-
-
-def rejections(tx: Tx, limit: int = 100) -> list[Row]:
-    """The latest refusals, ``(at, source, message_id, reason, sample)``."""
-    return tx.rows("SELECT at, source, message_id, reason, sample FROM rejections ORDER BY id DESC LIMIT ?", (limit,))
-
-
-def of_contact(tx: Tx, contact_id: int, limit: int = 100) -> list[Row]:
-    """The latest events of a contact, ``(id, name, at, properties)``."""
-    return tx.rows(
-        "SELECT id, name, at, properties FROM events WHERE contact_id = ? ORDER BY at DESC, id DESC LIMIT ?",
-        (contact_id, limit),
-    )

@@ -12,9 +12,3 @@ def suppress(tx: Tx, address: str, channel: str, reason: str, now_ms: int) -> No
         "ON CONFLICT (address, channel) DO NOTHING",
         (address, channel, reason, now_ms),
     )
-
-
-def lift(tx: Tx, address: str, channel: str) -> bool:
-    """Allow an address again; True when it was suppressed."""
-    done = tx.run("DELETE FROM suppressions WHERE address = lower(?) AND channel = ?", (address, channel))
-    return done.rowcount > 0

@@ -173,15 +173,6 @@ def message_counts(tx: Tx, version_ids: Sequence[int]) -> list[Row]:
     )
 
 
-def lag_ms(tx: Tx, now_ms: int) -> int:
-    """How long the most overdue enrollment of a live journey has been waiting for the engine."""
-    running = {
-        row[0]
-        for row in tx.rows("SELECT v.id FROM versions v JOIN journeys j ON j.id = v.journey_id WHERE j.status = 'live'")
-    }
-    return max((now_ms - due for version, due in first_due(tx) if version in running and due < now_ms), default=0)
-
-
 def stray(tx: Tx) -> list[Row]:
     """Live enrollments that nothing will ever move: must be empty, whatever happened. ``(id, node)``."""
     return tx.rows(
