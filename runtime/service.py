@@ -60,7 +60,7 @@ class Runtime:
         self._post = asyncio.Event()
         self._stopping = asyncio.Event()
         self._still = asyncio.Lock()  # held by whoever moves people: a beat, or a person moving the clock
-        self._failure: str | None = None
+        self._failures: dict[str, str] = {}  # of what last failed, by what it was
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,7 +87,7 @@ class Runtime:
 
     async def _live(self, up: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
-        await self._guarded(self.outbox.recover)  # what fails here is tried again before anything is sent
+        await self._guarded("recover", self.outbox.recover)  # what fails here is tried again before anything is sent
         beats = AsyncIOScheduler(timezone=UTC)
         for seconds, beat in ((BEAT_SECONDS, self._tick), (FOLD_SECONDS, self._fold), (RECOVER_SECONDS, self._recover)):
             # A memory job store only, and never a misfire: what is due stands in the database, a beat only looks.
@@ -108,25 +108,25 @@ class Runtime:
         self._post.set()
 
     async def _fold(self) -> None:
-        await self._guarded(lambda: self._parts.db.awrite(walking.fold))
+        await self._guarded("fold", lambda: self._parts.db.awrite(walking.fold))
 
     async def _recover(self) -> None:
         if self._parts.db.postgres:  # workers on other machines may have died
-            await self._guarded(self.outbox.recover)
+            await self._guarded("recover", self.outbox.recover)
 
     async def _move_people(self) -> None:
         while not self._stopping.is_set():
             await self._due.wait()
             self._due.clear()
             async with self._still:
-                await self._guarded(self._walk)
+                await self._guarded("walk", self._walk)
 
     async def _send_letters(self) -> None:
         while not self._stopping.is_set():
             await self._post.wait()
             self._post.clear()
             async with self._still if isinstance(self._parts.clock, ManualClock) else _open():
-                await self._guarded(self._send)
+                await self._guarded("send", self._send)
 
     async def _walk(self) -> int:
         came = await asyncio.to_thread(self.schedule.run_due)
@@ -147,21 +147,22 @@ class Runtime:
         loop = asyncio.get_running_loop()
         return lambda: loop.call_soon_threadsafe(call) and None
 
-    async def _guarded(self, work: Callable[[], Awaitable[Any]]) -> None:
+    async def _guarded(self, name: str, work: Callable[[], Awaitable[Any]]) -> None:
         """A full disk or a lost database is a warning on every page, and the next beat tries again."""
         try:
             await work()
-            self._failure = None
+            self._failures.pop(name, None)
         except Exception as error:
             if not self._stopping.is_set():
                 log.exception("The runtime will try again")
-                self._failure = f"The runtime met a problem and tries again every second: {type(error).__name__}."
+                problem = type(error).__name__
+                self._failures[name] = f"The runtime met a problem and tries again every second: {problem}."
 
     # ── what people are told ──────────────────────────────────────────────────────────────────────────
 
     def warnings(self) -> list[str]:
         """Sentences about what keeps letters or people from moving; empty when all is well."""
-        found = [self._failure] if self._failure else []
+        found = list(dict.fromkeys(self._failures.values()))
         found += self.outbox.health().sentences
         found += [f"A journey does not run: {why}" for why in self._parts.shelf.refused.values()]
         found += [f"People stand still: {why}" for why in self.engine.troubles.values() if why]

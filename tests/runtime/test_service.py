@@ -182,3 +182,29 @@ def test_a_store_that_fails_at_the_start_is_a_warning_and_the_next_beat_tries_ag
         assert asyncio.run(heart.advance(HOUR)) == 1
     finally:
         heart.stop()
+
+
+def test_what_goes_well_hides_nothing_of_what_fails(
+    reminders: Stage, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heart = runtime(reminders, post)
+    monkeypatch.setattr(heart.engine, "run_due", lambda *_: 1 / 0)
+    seen: list[list[str]] = []
+    run_once = heart.outbox.run_once
+
+    async def send() -> int:
+        if heart.warnings():
+            heart._post.set()  # and once more, so that a whole beat of the outbox has gone well
+        sent = await run_once()
+        seen.append(heart.warnings())
+        return sent
+
+    monkeypatch.setattr(heart.outbox, "run_once", send)
+    heart.start()
+    try:
+        until = time.monotonic() + 20
+        while len(seen) < 6 and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        heart.stop()
+    assert all("ZeroDivisionError" in warnings[0] for warnings in seen[3:])
