@@ -86,6 +86,8 @@ def _loose_ends(graph: JourneyGraph) -> Iterator[Problem]:
 
 
 def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
+    if nx.is_directed_acyclic_graph(graph.graph):
+        return
     for members in nx.strongly_connected_components(graph.graph):
         inside = graph.graph.subgraph(members)
         if inside.number_of_edges():
@@ -127,11 +129,14 @@ def _entrances(graph: JourneyGraph) -> Iterator[Problem]:
         return
     listening = [node_id for node_id, node in graph.nodes.items() if node.listens() is not None]
     reached = set(graph.triggers) | set(listening)
-    ways = graph.graph.copy()
-    ways.add_edges_from((node_id, to) for node_id, node in graph.nodes.items() if (to := node.back()) in graph.graph)
-    for start in [*reached]:
-        if start in ways:
-            reached |= nx.descendants(ways, start)
+    ahead = [*reached]
+    while ahead:
+        node_id = ahead.pop()
+        node = graph.nodes.get(node_id)
+        ways = [*graph.exits(node_id).values(), *([node.back()] if node else [])]
+        new = {to for to in ways if to is not None} - reached
+        reached |= new
+        ahead += new
     for node_id in graph.ids:
         if node_id not in reached:
             yield Problem(f"{node_id}: no way leads here from a trigger; connect it or take it away.", node_id)

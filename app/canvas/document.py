@@ -43,7 +43,7 @@ class Document:
     def after(self, values: Mapping[Part, Any]) -> Document:
         """The state with these parts. Raises `Refused` when it breaks a law that a drawing must never break."""
         values = {**{("at", key): place for key, place in self.loose.items() if ("step", key) not in values}, **values}
-        light = all(part[0] in ("at", "note") or part == ("field", "description") for part in values)
+        light = all(self._is_light(part, value) for part, value in values.items())
         made = Document(parts.with_parts(self.content, values), self, same_law=light)
         if not light:
             made._judge(values)
@@ -96,6 +96,13 @@ class Document:
             "notes": [key for key in notes if key not in kept],
         }  # fmt: skip
         return up, gone
+
+    def _is_light(self, part: Part, value: Any) -> bool:
+        """Whether no law asks about it: places, notes, and what things are called."""
+        if part[0] != "step" or value is None:
+            return part[0] in ("at", "note") or part in (("field", "description"), ("field", "title"))
+        now = self.content["nodes"].get(part[1], {})
+        return all(now.get(name) == value.get(name) for name in ("kind", "settings"))
 
     def _judge(self, values: Mapping[Part, Any]) -> None:
         nodes = self.content["nodes"]

@@ -22,7 +22,7 @@ from .. import words
 from ..auth import may, permitted
 from ..canvas.board import Board
 from ..canvas.funnel import FunnelView
-from ..frame import card, chip, empty, frame, here, moment, opened, table, visitor
+from ..frame import button, card, chip, empty, frame, here, moment, opened, table, visitor
 from .journey_copies import file_buttons
 from .journeys import TONES, pause_button
 
@@ -65,6 +65,8 @@ async def journey(name: str) -> None:
             file_buttons(seen.journey.name, who)
             if seen.line.status in ("live", "paused") and may(who, "run"):
                 pause_button(seen.line.id, seen.line.title, seen.line.status, seen.line.inside, _reload)
+            edit, target = may(who, "edit"), f"/journeys/{seen.journey.name}/edit"
+            button("Edit" if edit else "Open", lambda: ui.navigate.to(target), "edit" if edit else "visibility", "main")
 
         @ui.refreshable
         def figures() -> None:

@@ -71,6 +71,9 @@ def _row(line: JourneyLine, who: Who, again: Callable[..., Any]) -> list[Any]:
         chip(line.status, TONES.get(line.status, ""))
 
     def switch() -> None:
+        if may(who, "edit"):
+            target = f"/journeys/{line.name}/edit"
+            button("Edit", lambda: ui.navigate.to(target), "edit").props["aria-label"] = f"Edit {line.title}"
         if line.status in ("live", "paused") and may(who, "run"):
             pause_button(line.id, line.title, line.status, line.inside, again)
 
