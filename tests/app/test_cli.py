@@ -99,6 +99,21 @@ def test_a_journey_from_a_file_to_its_end(home: Path, tmp_path: Path) -> None:
     assert "journey: hello" in sojourn(home, "journeys", "export", "hello").stdout
 
 
+def test_a_playbook_becomes_a_draft_that_can_be_published(home: Path) -> None:
+    listed = json.loads(sojourn(home, "playbooks", "list", "--json").stdout)
+    birthday = next(one for one in listed if one["name"] == "birthday")
+    assert {"kind", "name", "for", "optional", "has"} == birthday["needs"][0].keys()
+    assert not any(need["has"] for need in birthday["needs"] if need["kind"] == "property")
+    assert "birthday" in sojourn(home, "playbooks", "list").stdout
+    assert [sojourn(home, "playbooks", "add", "birthday").stdout.split(":")[0] for _ in range(2)] == [
+        "birthday",
+        "birthday-2",
+    ]
+    assert sojourn(home, "journeys", "publish", "birthday").returncode == 0
+    refused = sojourn(home, "playbooks", "add", "nonsense")
+    assert refused.returncode == 1 and "sojourn playbooks list" in refused.stderr
+
+
 def test_a_running_server_is_found_and_moves_the_clock(home: Path) -> None:
     before = sojourn(home, "clock", "show").stdout
     with served(home) as port:
