@@ -58,7 +58,9 @@ class WaitUntil(Node):
 
     def because(self, batch: Batch, row: int) -> str:
         s = self.settings
-        return f"did {s.event} here" if batch.facts[self._need()][row] else f"did not do {s.event} so far"
+        if batch.facts[self._need()][row]:
+            return f"“{s.event}” happened"
+        return f"“{s.event}” did not happen in {s.words()}" if batch.now_ms >= batch.since_ms[row] + s.ms else ""
 
     def summary(self) -> str:
         return f"{self.settings.event}, at most {self.settings.words()}"

@@ -1,0 +1,42 @@
+"""The letters of a trial as their reader would see them; nothing in them is counted or followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .content.brand import Brand
+from .content.letter import BrokenLetter, LetterProblem, Rendered, compile_letter, render
+from .trial import Posted
+
+NOWHERE = "#unsubscribe"  # nobody is unsubscribed by a trial
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A filled letter, or why it cannot be filled."""
+
+    rendered: Rendered | None
+    problem: str = ""
+
+
+def show(content: Mapping[str, Any], posted: Posted, brand: Brand) -> Shown:
+    """The letter of one step, from the draft as it is."""
+    source = (content.get("letters") or {}).get(posted.letter)
+    if not isinstance(source, Mapping):
+        return Shown(None, f"The draft has no letter “{posted.letter}”.")
+    data = {
+        "contact": posted.filling.contact,
+        "event": posted.filling.event,
+        "journey": {"name": content.get("name"), "title": content.get("title")},
+        "brand": brand.words(),
+        "unsubscribe_url": NOWHERE,
+    }
+    try:
+        marketing = content.get("message_type") != "transactional"
+        return Shown(render(compile_letter(source, marketing=marketing), data))
+    except LetterProblem as problem:
+        return Shown(None, " ".join(issue.text for issue in problem.issues))
+    except BrokenLetter as problem:
+        return Shown(None, str(problem))
