@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Callable
 
-from . import doors, figures
+from . import canvas, doors, figures
 
 BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "engine.sqlite.100k": figures.engine_sqlite,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "ingest.single": doors.single,
     "ingest.batch": doors.batch,
     "start": doors.start,
+    "canvas": canvas.canvas,
 }
 
 

@@ -23,6 +23,7 @@ from sojourn.runtime.journey_file import write
 from . import workload
 
 SOJOURN = str(Path(sys.executable).with_name("sojourn"))
+OWNER = "owner@example.com"
 PASSWORD = "a long password\n"
 BARE = """
 import sys, orjson, uvicorn
@@ -88,7 +89,7 @@ def instance() -> Iterator[tuple[Path, str]]:
     """A home with the benchmark's journey live, and a write key."""
     home = Path(tempfile.mkdtemp(prefix="sojourn-bench-"))
     try:
-        _sojourn(home, "init", "--owner-email", "owner@example.com", "--owner-password-stdin", given=PASSWORD)
+        _sojourn(home, "init", "--owner-email", OWNER, "--owner-password-stdin", given=PASSWORD)
         content = workload.journey()
         content["nodes"]["start"]["settings"] = {"event": "added_to_cart", "reentry": "always"}
         journey = home / "bench.yaml"
@@ -97,6 +98,13 @@ def instance() -> Iterator[tuple[Path, str]]:
         yield home, _sojourn(home, "keys", "new", "--kind", "write").strip()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def add_journey(home: Path, text: str) -> None:
+    """Put a journey in its written form beside the others, as a draft."""
+    file = home / "added.yaml"
+    file.write_text(text, "utf-8")
+    _sojourn(home, "journeys", "import", str(file))
 
 
 def _sojourn(home: Path, *words: str, given: str = "") -> str:

@@ -1,12 +1,12 @@
 // Sizes of a card are fixed, so that everything (fit, culling, minimap, layout, wires) works without measuring the page.
-export const W = 256
+export const W = 280
 export const HEAD = 64
 const ROW = 24
 const FIRST = 72 // the middle of the first row of ports; like all heights a multiple of the grid, so that wires can run level
 const FOOT = 32
 const DOT = 12 // the box of a port; what is drawn may be larger
 export const GRID = 8
-export const GAP = 136 // between the columns of a tidy journey
+export const GAP = 128 // between the columns of a tidy journey
 
 const ROUND = 12
 const STUB = 62 // what a wire runs level out of a card: room for its share
