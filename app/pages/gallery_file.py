@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 from nicegui import events, ui
-from nicegui.element import Element
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
@@ -73,7 +72,7 @@ async def _found(content: dict[str, Any]) -> None:
         ui.navigate.to(f"/journeys/{made}/edit")
 
     ui.label(str(content.get("title") or content["name"])).classes("sj-strong sj-break")
-    ui.label(f"{steps} steps, {letters} letters.").classes("sj-soft")
+    ui.label(f"{_count(steps, 'step')}, {_count(letters, 'letter')}.").classes("sj-soft")
     if name != content["name"]:
         taken = f"There is a journey called {content['name']} already; this one becomes {name}."
         ui.label(taken).classes("sj-soft sj-break")
@@ -91,12 +90,13 @@ def _judged(problems: list[Problem]) -> None:
             ui.label(problem.text).classes("sj-break")
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 def _refused(sentences: list[str]) -> None:
     ui.label("This file cannot be read as a journey:").classes("sj-strong")
-    _lines(sentences[:SHOWN])
+    for sentence in sentences[:SHOWN]:
+        ui.label(sentence).classes("sj-break sj-refusal")
     if len(sentences) > SHOWN:
         ui.label(f"… and {len(sentences) - SHOWN} more.").classes("sj-soft")
-
-
-def _lines(sentences: list[str]) -> list[Element]:
-    return [ui.label(sentence).classes("sj-break sj-refusal") for sentence in sentences]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sojourn.nodes.graph import JourneyGraph
-from sojourn.runtime import ingest, playbooks, settings
+from sojourn.runtime import ingest, journey_file, playbooks, settings
 from sojourn.runtime.clock import Clock, ManualClock
 from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.governance import versions
@@ -339,6 +339,9 @@ def test_a_contact_lives_through_it(db: Database, post: Post, book: str, scene: 
 def test_it_is_finished_work(book: Playbook) -> None:
     assert book.name in SCENES
     assert versions.problems(book.content) == []
+    assert journey_file.read(journey_file.write(book.content)) == book.content, (
+        "exported and brought in, it is the same"
+    )
     assert all("at" in node and len(node["at"]) == 2 for node in book.content["nodes"].values())
     asked = {need.name for need in book.needs if need.kind == "event"}
     nodes = JourneyGraph(book.content).nodes.values()
