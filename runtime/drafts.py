@@ -27,7 +27,14 @@ def keep_new(tx: Tx, content: Mapping[str, Any], actor: str, now_ms: int) -> str
 def blank(tx: Tx, title: str, actor: str, now_ms: int) -> str:
     """A journey with nothing in it; returns its name."""
     title = title.strip() or "New journey"
-    content = {"name": "", "title": title, "message_type": "marketing", "nodes": {}, "letters": {}}
+    content = {
+        "name": "",
+        "title": title,
+        "message_type": "marketing",
+        "topic": "marketing",
+        "nodes": {},
+        "letters": {},
+    }
     return keep_new(tx, content, actor, now_ms)
 
 

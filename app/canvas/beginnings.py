@@ -1,4 +1,4 @@
-"""What a step, a letter and a journey are when somebody has just begun them."""
+"""What a step and a letter are when somebody has just put them there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...nodes.node import Node
-from .parts import Content
 
 LETTER = {
     "subject": "A short note for you",
@@ -40,14 +39,6 @@ LETTER = {
 }
 
 
-def journey(name: str, title: str) -> Content:
-    """An empty journey."""
-    return {
-        "name": name, "title": title, "message_type": "marketing", "topic": "marketing", "description": "",
-        "nodes": {}, "letters": {},
-    }  # fmt: skip
-
-
 def settings_of(type_: type[Node]) -> dict[str, Any]:
     """The settings of a fresh step, its letter aside."""
     return dict(type_.starter)
@@ -64,15 +55,3 @@ def free_name(stem: str, taken: Collection[str] | Mapping[str, Any]) -> str:
     while (name := f"{stem}-{number}") in taken:
         number += 1
     return name
-
-
-def slug_of(title: str) -> str:
-    """A short name made from a title."""
-    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in _plain(title).lower())
-    return "-".join(part for part in kept.split("-") if part)[:48].strip("-") or "journey"
-
-
-def _plain(title: str) -> str:
-    from unicodedata import combining, normalize
-
-    return "".join(letter for letter in normalize("NFKD", title) if not combining(letter))

@@ -288,7 +288,7 @@ class Pencil:
             raise Refused(f"A journey holds {MOST_NODES} steps at most; split it into several.")
 
     def _fresh(self, kind: str) -> str:
-        key = beginnings.free_name(beginnings.slug_of(kind), self.used)
+        key = beginnings.free_name(kind.replace("_", "-"), self.used)
         self.used.add(key)
         return key
 

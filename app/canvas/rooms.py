@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from ...runtime.governance import drafts
+from ...runtime import drafts
 from ...runtime.governance.versions import NoSuchJourney
 from ...storage import journeys
 from ...storage.database import Tx
 from ...storage.users import Who
-from . import beginnings
 from .clipboard import Clipboard
 from .room import Room
 from .saving import Draft
@@ -64,9 +63,8 @@ def close(instance: Instance) -> None:
 
 def new_draft(instance: Instance, person: Who, title: str) -> str:
     """Begin an empty journey under this title; returns its short name."""
-    title = title.strip()[:200] or "New journey"
-    content = beginnings.journey(beginnings.slug_of(title), title)
-    return instance.db.write(lambda tx: drafts.begin(tx, content, person.email, instance.clock.now_ms()))
+    now_ms = instance.clock.now_ms()
+    return instance.db.write(lambda tx: drafts.blank(tx, title[:200], person.email, now_ms))
 
 
 def _read(tx: Tx, name: str) -> tuple[dict[str, Any], set[str]]:

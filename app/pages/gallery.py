@@ -75,7 +75,7 @@ async def begin(make: Callable[[Tx, str, int], str]) -> None:
 def _other_ways() -> None:
     @permitted("edit")
     async def blank() -> None:
-        await begin(partial(drafts.blank, title=""))
+        await begin(lambda tx, actor, now_ms: drafts.blank(tx, "", actor, now_ms))
 
     with ui.element("div").classes("sj-begin"):
         _way("note_add", "Blank", "An empty canvas", blank)

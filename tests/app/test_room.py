@@ -10,8 +10,8 @@ from sojourn.app.canvas.clipboard import Clipboard
 from sojourn.app.canvas.room import Ack, Room, Viewer
 from sojourn.app.canvas.saving import Draft
 from sojourn.nodes.graph import JourneyGraph
+from sojourn.runtime import drafts
 from sojourn.runtime.clock import SystemClock
-from sojourn.runtime.governance import drafts
 from sojourn.storage import journeys
 from sojourn.storage.database import Database
 from sojourn.storage.users import Who
@@ -29,7 +29,7 @@ class Table:
         content = {"name": name, "title": "Sketch", "message_type": "marketing", "topic": "news", "nodes": {},
                    "letters": {}}  # fmt: skip
         self.db = db
-        self.name = db.write(lambda tx: drafts.begin(tx, content, OLGA.email, 1))
+        self.name = db.write(lambda tx: drafts.keep_new(tx, content, OLGA.email, 1))
         self.clipboard = Clipboard()
         self.room = Room(Draft(db, SystemClock(), self.name), content, (), self.clipboard)
         self.olga, self.emil = self.sit(OLGA), self.sit(EMIL)
