@@ -129,7 +129,10 @@ class Hosts:
 
     def served(self, headers: Headers) -> bool:
         """Refuses foreign names that resolve to this machine; a bare address cannot be one."""
-        name = (urlsplit("//" + headers.get("host", "")).hostname or "").lower()
+        try:
+            name = (urlsplit("//" + headers.get("host", "")).hostname or "").lower()
+        except ValueError:  # no host is written like that
+            return False
         if name in self._names or any(fnmatch(name, pattern) for pattern in self._patterns):
             return True
         try:

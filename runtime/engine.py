@@ -19,6 +19,7 @@ from .walk import BatchWalk, NodeMisbehaved
 
 log = logging.getLogger(__name__)
 
+ASIDE_MS = 3_600_000  # before somebody is tried again whom a step could not bear
 BATCH = 1_000  # contacts walked while the write door is held, in a process that also serves people
 
 
@@ -43,6 +44,8 @@ class Engine:
         self._clock = clock
         self._batch = batch
         self.troubles: dict[int, str] = {}  # version → why its people do not move
+        self.failing: dict[int, str] = {}  # version → what its step last failed with; whom it failed on stands aside
+        self._careful: dict[int, int] = {}  # version → how many at once, after a failure
 
     def run_due(self, budget_seconds: float = 60, after_batch: Callable[[], None] | None = None) -> Beat:
         """Walk everybody who is due, batch by batch, until nobody is or the time is up."""
@@ -78,11 +81,31 @@ class Engine:
         return program.journey_id in self._shelf.running
 
     def _one_batch(self, version: int) -> Beat:
-        now_ms = self._clock.now_ms()
+        """One batch of a version. Somebody whom a step cannot bear stands aside for a while; the others go on."""
+        limit = self._careful.get(version, self._batch)
+        try:
+            beat = self._db.write(lambda tx: self._walk(tx, version, limit))
+        except TROUBLE:
+            raise
+        except Exception as error:  # a step of somebody's own making, most likely: the other journeys go on
+            log.exception("Version %d does not move with %d people at once", version, limit)
+            self.failing[version] = str(error) if isinstance(error, NodeMisbehaved) else f"{type(error).__name__}."
+            if limit > 1:
+                self._careful[version] = limit // 8 or 1
+                return self._one_batch(version)
+            now_ms = self._clock.now_ms()
+            return Beat(contacts=self._db.write(lambda tx: walking.put_off(tx, version, now_ms, now_ms + ASIDE_MS)))
+        if version in self._careful:
+            self._careful[version] = limit * 2
+            if limit * 2 >= self._batch:
+                del self._careful[version]
+        return beat
 
-        def job(tx: Tx) -> Beat:
+    def _walk(self, tx: Tx, version: int, limit: int) -> Beat:
+        now_ms = self._clock.now_ms()
+        with no_garbage():
             program = self._shelf.program(tx, version)
-            rows = walking.claim(tx, version, now_ms, self._batch)
+            rows = walking.claim(tx, version, now_ms, limit)
             if not rows:
                 return Beat()
             walk = BatchWalk(tx, program, rows, now_ms)
@@ -90,21 +113,6 @@ class Engine:
             fail_point("mid_walk")
             walking.write(tx, written)
             return Beat(len(rows), walk.steps, len(written.messages))
-
-        def without_pauses(tx: Tx) -> Beat:
-            with no_garbage():
-                return job(tx)
-
-        try:
-            return self._db.write(without_pauses)
-        except NodeMisbehaved as error:
-            self.troubles[version] = str(error)
-        except TROUBLE:
-            raise
-        except Exception as error:  # a step of somebody's own making, most likely: the other journeys go on
-            log.exception("Version %d does not move", version)
-            self.troubles[version] = f"A step of version {version} failed with {type(error).__name__}; the log has it."
-        return Beat()
 
 
 @contextmanager

@@ -65,8 +65,8 @@ class _Reaction:
 
     def run(self) -> int:
         contacts = sorted({event.contact_id for event in self.events})
-        for id_, journey, version, contact, node, wait_event in entering.inside(self.tx, contacts):
-            stay = _Stay(id_, self._program(version), contact, node, wait_event)
+        for id_, journey, version, contact, node, wait_event, interrupt in entering.inside(self.tx, contacts):
+            stay = _Stay(id_, self._program(version), contact, node, wait_event, interrupt)
             self.stays.setdefault(contact, {})[journey] = stay
         for event in self.events:
             for stay in self.stays.get(event.contact_id, {}).values():
@@ -96,7 +96,7 @@ class _Reaction:
 
     def _count_conversion(self, program: Program, enrollment: int, index: int) -> None:
         """A goal that is only counted: nobody moves, and the first time counts."""
-        if walking.convert(self.tx, [(enrollment, index, self.now_ms)]):
+        if walking.convert_one(self.tx, (enrollment, index, self.now_ms)):
             day = self.now_ms // DAY_MS
             self.deltas += [(program.version_id, index, port, day, 1) for port in ("in", "next")]
 

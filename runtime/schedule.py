@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,16 +30,16 @@ class Schedule:
     def __init__(self, db: Database, shelf: ProgramShelf, clock: Clock) -> None:
         self._db, self._shelf, self._clock = db, shelf, clock
 
-    def run_due(self) -> int:
-        """Fire what is due; returns how many people came in."""
+    def run_due(self, budget_seconds: float = 60) -> int:
+        """Fire what is due; returns how many people came in. A sweep that takes longer goes on with the next call."""
         self._db.look(self._shelf.refresh)
-        came = 0
+        came, until = 0, monotonic() + budget_seconds
         for program in self._shelf.programs():
             for index, entry in program.entries:
                 if isinstance(entry, OnSchedule):
-                    came += self._tend(program, index, entry)
+                    came += self._tend(program, index, entry, until)
                 elif isinstance(entry, OnEvent) and entry.backfill_days:
-                    came += self._fill(program, index, entry)
+                    came += self._fill(program, index, entry, until)
         return came
 
     def next_due_ms(self, tx: Tx) -> int | None:
@@ -51,16 +52,16 @@ class Schedule:
         ]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _tend(self, program: Program, index: int, entry: OnSchedule) -> int:
+    def _tend(self, program: Program, index: int, entry: OnSchedule, until: float) -> int:
         came, more = 0, True
-        while more:
+        while more and monotonic() < until:
             page, more = self._db.write(lambda tx: tend(tx, program, index, entry, self._clock.now_ms()))
             came += page
         return came
 
-    def _fill(self, program: Program, index: int, entry: OnEvent) -> int:
+    def _fill(self, program: Program, index: int, entry: OnEvent, until: float) -> int:
         came, more = 0, True
-        while more:
+        while more and monotonic() < until:
             page, more = self._db.write(lambda tx: backfill(tx, program, index, entry, self._clock.now_ms()))
             came += page
         return came

@@ -129,7 +129,7 @@ class Runtime:
                 await self._guarded("send", self._send)
 
     async def _walk(self) -> int:
-        came = await asyncio.to_thread(self.schedule.run_due)
+        came = await asyncio.to_thread(self.schedule.run_due, 2.0)
         beat = await asyncio.to_thread(self.engine.run_due, 2.0, self._call(self._post.set))
         if beat.contacts:
             self._post.set()
@@ -166,6 +166,7 @@ class Runtime:
         found += self.outbox.health().sentences
         found += [f"A journey does not run: {why}" for why in self._parts.shelf.refused.values()]
         found += [f"People stand still: {why}" for why in self.engine.troubles.values() if why]
+        found += [f"Somebody stands aside for an hour: {why}" for why in self.engine.failing.values()]
         return found
 
     # ── moving the clock ──────────────────────────────────────────────────────────────────────────────

@@ -101,7 +101,12 @@ class BatchWalk:
             outcome=self.outcome,
             facts=self.knowledge.about(self.program.needs[index], rows),
         )
-        answers = node.step(batch)
+        try:
+            answers = node.step(batch)
+        except Exception as error:
+            raise NodeMisbehaved(
+                f"Step “{node.id}” ({node.kind}) of {self.program.name} failed with {type(error).__name__}: {error}"
+            ) from error
         if sum(len(answered) for _, answered in answers) != len(rows):
             raise NodeMisbehaved(f"Step “{node.id}” ({node.kind}) of {self.program.name} did not answer for everybody.")
         for answer, answered in answers:

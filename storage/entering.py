@@ -26,10 +26,10 @@ def lock_contacts(tx: Tx, contacts: Sequence[int]) -> list[int]:
 
 
 def inside(tx: Tx, contacts: Sequence[int]) -> list[Row]:
-    """``(id, journey, version, contact, node, wait_event)`` of every live enrollment of these contacts."""
+    """``(id, journey, version, contact, node, wait_event, interrupt)`` of every live enrollment of these contacts."""
     among, wanted = tx.among(contacts)
     return tx.rows(
-        "SELECT id, journey_id, version_id, contact_id, node, wait_event FROM enrollments"
+        "SELECT id, journey_id, version_id, contact_id, node, wait_event, interrupt FROM enrollments"
         f" WHERE ended_at IS NULL AND contact_id {among}",
         (wanted,),
     )

@@ -10,6 +10,7 @@ from .database import Row, Tx
 CLAIMED = "e.id, e.contact_id, e.node, e.seq, e.entered_at, e.since_at, e.outcome, e.interrupt, e.event_id, e.outbox"
 GONE = -1  # an interrupt that ends the stay: the contact was erased, or is somebody else now
 REST = ("node", "seq", "due_at", "wait_event", "outbox", "outcome", "interrupt", "since_at", "ended_at", "reason")
+CONVERTED = "INSERT INTO conversions (enrollment_id, node, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 REST_TYPES = "integer,integer,bigint,text,integer,text,integer,bigint,bigint,text"
 
 
@@ -78,6 +79,13 @@ def claim(tx: Tx, version_id: int, now_ms: int, limit: int) -> list[Row]:
     return rows
 
 
+def put_off(tx: Tx, version_id: int, now_ms: int, until_ms: int) -> int:
+    """Let the first who is due in a version rest until a later moment; returns how many that were."""
+    ids = [row[0] for row in claim(tx, version_id, now_ms, 1)]
+    tx.many("UPDATE enrollments SET due_at = ? WHERE id = ?", [(until_ms, key) for key in ids])
+    return len(ids)
+
+
 def write(tx: Tx, written: Written) -> None:
     """Write a batch of walks. The caller's transaction makes it all or nothing."""
     tx.update("enrollments", REST, written.enrollments, REST_TYPES)
@@ -104,14 +112,14 @@ def reserve(tx: Tx, rows: Sequence[Row]) -> None:
         tx.many(f"INSERT INTO caps (contact_id, hour, channel, journey_id, n) VALUES (?, ?, ?, ?, 1) {more}", rows)
 
 
-def convert(tx: Tx, rows: Sequence[Row]) -> int:
-    """Write down who reached a goal; the first time counts. Returns how many were new."""
-    new = 0
-    for row in rows:
-        new += tx.run(
-            "INSERT INTO conversions (enrollment_id, node, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row
-        ).rowcount
-    return new
+def convert(tx: Tx, rows: Sequence[Row]) -> None:
+    """Write down who reached a goal; the first time counts."""
+    tx.many(CONVERTED, rows)
+
+
+def convert_one(tx: Tx, row: Row) -> bool:
+    """Write down that one enrollment reached a goal; False when it had before."""
+    return tx.run(CONVERTED, row).rowcount > 0
 
 
 def paths(tx: Tx, version_id: int, steps: Sequence[str]) -> dict[str, int]:

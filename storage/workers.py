@@ -24,7 +24,10 @@ class Presence:
         self._connection: psycopg.Connection[Any] | None = None
 
     def hold(self) -> None:
-        """Take the lock, or make sure it is still there: a database that was restarted has forgotten it."""
+        """Take the lock, or make sure it is still there: a database that was restarted has forgotten it.
+
+        It is shared, so that it never waits for a dead connection of its own; asking for it alone tells life.
+        """
         if self._url is None:
             return
         if self._connection is not None:
@@ -35,7 +38,7 @@ class Presence:
             else:
                 return
         self._connection = psycopg.connect("postgresql" + self._url[self._url.index(":") :], autocommit=True)
-        self._connection.execute("SELECT pg_advisory_lock(%s)", (key(self._name),))
+        self._connection.execute("SELECT pg_advisory_lock_shared(%s)", (key(self._name),))
 
     def let_go(self) -> None:
         """Be gone."""

@@ -37,6 +37,7 @@ from sojourn.storage.database import Database
 from sojourn.storage.keys import digest
 
 KEY = "wk_test"
+ADMIN = "ak_test"
 DOCS = Path(__file__).parents[2] / "docs" / "events.md"
 
 
@@ -56,8 +57,8 @@ class Server:
         self.nudges += 1
 
     def start(self) -> None:
-        key = ("test", "write", digest(KEY), "wk", 0)
-        self.db.write(lambda tx: tx.insert("api_keys", "name,kind,digest,hint,created_at", [key]))
+        keys = [("test", "write", digest(KEY), "wk", 0), ("test", "admin", digest(ADMIN), "ak", 0)]
+        self.db.write(lambda tx: tx.insert("api_keys", "name,kind,digest,hint,created_at", keys))
         self._thread.start()
         while not self._server.started:
             time.sleep(0.01)
@@ -254,10 +255,13 @@ def test_people_are_let_in_by_the_api(server: Server) -> None:
     content = {"name": "welcome", "title": "Welcome", "message_type": "marketing", "nodes": nodes, "letters": {}}
     server.db.write(lambda tx: versions.publish(tx, versions.save_draft(tx, content, "ann", 1), "ann", 1))
     server.http.post("/v1/batch", json={"batch": [track(1), track(2)]})
-    answer = server.http.post("/v1/journeys/welcome/enroll", json={"userId": ["u1", "u2", "nobody"]})
+    admin = httpx.Client(base_url=server.url, auth=(ADMIN, ""))
+    answer = admin.post("/v1/journeys/welcome/enroll", json={"userId": ["u1", "u2", "nobody"]})
     assert answer.json() == {"success": True, "enrolled": 2, "unknown": ["nobody"]}
     assert server.nudges == 1
-    assert server.http.post("/v1/journeys/welcome/enroll", json={"userId": "u1"}).json()["enrolled"] == 0
+    assert admin.post("/v1/journeys/welcome/enroll", json={"userId": "u1"}).json()["enrolled"] == 0
+    for name in ("u1", "nobody"):  # a write key is public: it learns nothing of who is known
+        assert server.http.post("/v1/journeys/welcome/enroll", json={"userId": name}).json() == {"success": True}
     assert server.http.post("/v1/journeys/other/enroll", json={"userId": "u1"}).status_code == 404
     for nobody in ({}, {"userId": 7}, {"email": [None]}, {"userId": "nul \0"}):
         answer = server.http.post("/v1/journeys/welcome/enroll", json=nobody)
@@ -265,7 +269,8 @@ def test_people_are_let_in_by_the_api(server: Server) -> None:
     half = server.http.post("/v1/journeys/welcome/enroll", content=rb'{"userId": "half \ud800"}')
     assert (half.status_code, "Say who" in half.json()["error"]) == (400, True)
     server.http.post("/v1/identify", json={"userId": "u9", "traits": {"email": "ann@example.com"}})
-    answer = server.http.post("/v1/journeys/welcome/enroll", json={"email": " Ann@Example.COM"})
+    answer = admin.post("/v1/journeys/welcome/enroll", json={"email": " Ann@Example.COM"})
+    admin.close()
     assert answer.json() == {"success": True, "enrolled": 1, "unknown": []}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sojourn.nodes.step import Answers, Batch
 from sojourn.nodes.update import Update
 from sojourn.runtime.counting import journey_counts
 from sojourn.storage import journeys
@@ -245,8 +246,32 @@ def test_a_step_that_breaks_stops_its_own_journey_only(
     stage.happens(2, "b")
     stage.beat()
     assert stage.ended() == {2: "done"}
-    assert "ZeroDivisionError" in stage.engine.troubles[1]
+    assert "ZeroDivisionError" in stage.engine.failing[1]
     monkeypatch.undo()
-    stage.beat()
+    stage.beat(HOUR)
     assert stage.ended() == {1: "done", 2: "done"}
-    assert stage.engine.troubles == {}
+
+
+def test_whom_a_step_cannot_bear_stands_aside_and_the_others_go_on(
+    stage: Stage, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.people(30)
+    tag = step("update", {"set": {"seen": True}}, next="done")
+    stage.journey("a", {"in": step("trigger_event", {"event": "a"}, next="tag"), "tag": tag, "done": step("exit")})
+    for contact in range(1, 31):
+        stage.happens(contact, "a")
+    answer = Update.step
+
+    def trips_over_seven(self: Update, batch: Batch) -> Answers:
+        if 7 in [batch.contact[row] for row in batch.rows]:
+            raise ValueError("seven")
+        return answer(self, batch)
+
+    monkeypatch.setattr(Update, "step", trips_over_seven)
+    stage.beat()
+    assert set(stage.standing()) == {7}
+    assert "seven" in stage.engine.failing[1]
+    assert stage.stray() == []
+    monkeypatch.undo()
+    stage.beat(HOUR)
+    assert len(stage.ended()) == 30
