@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
 
-from ....nodes.rule import EventTest, MessageTest
+from ....nodes.rule import EventTest
 from .around import Around
 from .completing import Completing
 from .conditions import Conditions
@@ -15,10 +16,9 @@ from .field import fields_of
 from .number import parsed, spelt
 from .widget import Fault, field_props
 
-VERBS = {"sent": "sent", "opened": "opened", "clicked": "clicked"}
-SINCE = {"ever": "at any time", "entered": "since they came into the journey"}
-_EVENT = {field.name: field for field in fields_of(EventTest)}
-_MESSAGE = {field.name: field for field in fields_of(MessageTest)}
+VERBS = {"sent": "been sent", "opened": "opened", "clicked": "clicked in"}
+SINCE = {"ever": "at any time", "entered": "since entering"}
+WHERE = replace(next(field for field in fields_of(EventTest) if field.name == "where"), help="")
 
 
 class Happened:
@@ -32,6 +32,8 @@ class Happened:
         with ui.element("div").classes("sj-form-test is-happened"):
             self._event() if "event" in test else self._message()
             self._counts()
+            if "event" in test:
+                self._narrower()
         self._note = ui.label("").classes("sj-form-fault").props('role="alert"')
         self._note.visible = False
 
@@ -61,18 +63,21 @@ class Happened:
 
     def _event(self) -> None:
         self._select("did", {True: "did", False: "did not do"}, True, "Whether they did it")
+        self._select("since", SINCE, "ever", "Since when")
         name = Completing(
             "Event", str(self.test.get("event") or ""), self._events, lambda text: self._put("event", text, None),
             name="event", readonly=self._around.readonly,
         )  # fmt: skip
+        name.input.classes("sj-form-wide")
         self._inputs["event"] = lambda value: name.place(str(value or ""))
+
+    def _narrower(self) -> None:
         subject = self._around.about(lambda: str(self.test.get("event") or "") or None)
-        self._select("since", SINCE, "ever", "Since when")
         with ui.element("div").classes("sj-form-wide"):
-            self._where = Conditions([_EVENT["where"]], self.test, subject, self._narrowed)
+            self._where = Conditions([WHERE], self.test, subject, self._narrowed)
 
     def _message(self) -> None:
-        self._select("did", {True: "were", False: "were not"}, True, "Whether it happened")
+        self._select("did", {True: "have", False: "have not"}, True, "Whether it happened")
         self._select("message", VERBS, "", "What happened with the message")
         senders = {"": "any message", **{each.value: each.note or each.value for each in self._around.senders()}}
         step = str(self.test.get("step") or "")

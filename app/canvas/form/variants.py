@@ -31,7 +31,7 @@ class Variants(Single):
             with ui.element("div").classes("sj-form-tools"):
                 if not self.around.readonly:
                     self._tool("Add a way", "add", self._add)
-                    self._tool("Same share for all", "balance", self._level)
+                    self._tool("Even shares", "balance", self._level)
                 self._sum = ui.label("").classes("sj-form-sum")
         self.rows: list[dict[str, Any]] = []
         self.place(value)
@@ -119,7 +119,7 @@ class Variants(Single):
         return sum(row["weight"] for row in self.rows if isinstance(row.get("weight"), int | float))
 
     def _total(self) -> None:
-        self._sum.text = f"{self._whole():g} of 100 %"
+        self._sum.text = f"{self._whole():g} %"
         right = abs(self._whole() - WHOLE) < 1e-6
         self._sum.classes(remove="is-wrong") if right else self._sum.classes("is-wrong")
 

@@ -155,7 +155,10 @@ class Inspector:
     def _tell_problems(self) -> None:
         if self._problems is None or self._shown is None:
             return
-        found = [problem for problem in self._desk.room.problems if problem.node == self._shown]
+        graph = self._desk.room.graph
+        known = node_types().get(str(self._nodes[self._shown].get("kind"))) is not None
+        said = set(graph.unbuilt) if known else set()  # what the settings refuse stands at their fields
+        found = [each for each in self._desk.room.problems if each.node == self._shown and each not in said]
         self._problems.clear()
         with self._problems:
             for problem in found:

@@ -71,9 +71,9 @@ def test_a_mistake_is_said_where_it_is_made(signed_in: Open) -> None:
     weights = page.locator(".sj-inspector").get_by_label("%")
     weights.first.fill("70")
     expect(page.locator(".sj-inspector")).to_contain_text("Variants add up to 80 instead of 100.", timeout=10_000)
-    page.get_by_role("button", name="Same share for all").click()
+    page.get_by_role("button", name="Even shares").click()
     expect(weights.first).to_have_value("50")
-    expect(page.locator(".sj-form-sum")).to_have_text("100 of 100 %")
+    expect(page.locator(".sj-form-sum")).to_have_text("100 %")
     expect(page.locator('.vue-flow__node[data-id="split"]')).to_contain_text("50 %", timeout=10_000)
 
 
