@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse
 
 from ..runtime import settings
 from ..runtime.clock import Clock, ManualClock
+from ..runtime.governance.approval import REVIEWERS
 from ..storage import users
 from ..storage.database import Database, Tx
 from ..storage.users import Who
@@ -27,11 +28,19 @@ P = ParamSpec("P")
 
 STAYS_MS = 14 * 24 * 3_600_000  # a browser stays signed in so long
 
-EVERYONE = frozenset({"owner", "editor", "reviewer", "viewer"})
+ROLES = {
+    "owner": "everything, people and settings included",
+    "editor": "draws journeys, asks for reviews, publishes, brings contacts in",
+    "reviewer": "looks at everything, approves drafts or sends them back, pauses",
+    "viewer": "looks at everything and changes nothing",
+}
+EVERYONE = frozenset(ROLES)
 PERMISSIONS: dict[str, frozenset[str]] = {
     "see": EVERYONE,
-    "edit": frozenset({"owner", "editor"}),  # journeys, contacts, imports
-    "review": frozenset({"owner", "reviewer"}),
+    "edit": frozenset({"owner", "editor"}),  # journeys, contacts, imports; asking for a review
+    "publish": frozenset({"owner", "editor"}),  # what four eyes saw, where the instance asks for them
+    "review": REVIEWERS,
+    "people": frozenset({"owner"}),  # who may come in, and as what
     "run": frozenset({"owner", "editor", "reviewer"}),  # pause and resume
     "settings": frozenset({"owner"}),
     "keys": frozenset({"owner"}),
@@ -90,6 +99,22 @@ class Accounts:
         self._by_account.succeeded(account)
         self._by_address.succeeded(address)
         return await self._begin(user.id or 0, user.stamp, user.email)
+
+    async def is_password(self, who: Who, password: str) -> bool:
+        """Whether this is their password. Counts as a try. Raises TooManyTries, TooBusy."""
+        self._by_account.begin(who.email)
+        user = await self._home.db.aread(lambda tx: users.user_by_email(tx, who.email))
+        right = await self._hashing.verify(user.password_hash if user else None, password)
+        if right:
+            self._by_account.succeeded(who.email)
+        return right
+
+    def forget_others(self, who: Who, keep: str | None) -> list[str]:
+        """Their other sessions are over; returns their keys."""
+        gone = [key for key, known in self._known.items() if known.id == who.id and key != keep]
+        for key in gone:
+            self._known.pop(key, None)
+        return gone
 
     async def set_up(self, email: str, name: str, password: str) -> str:
         """Make the owner and sign them in. Raises AlreadySetUp, WeakPassword."""

@@ -6,20 +6,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from nicegui import app as nicegui_app
-from nicegui import core, ui
+from nicegui import core, helpers, ui
 from nicegui.context import context
 from nicegui.element import Element
 
 from ..runtime.clock import ManualClock
 from ..runtime.settings import Settings
 from ..runtime.settings import load as load_settings
+from ..storage import reviews
 from . import words
 from .auth import Who, current, may, permitted
 
@@ -31,6 +32,7 @@ HOUR_MS = 3_600_000
 
 MENU = (
     ("Journeys", "/journeys", "route"),
+    ("Approvals", "/approvals", "how_to_reg"),
     ("Contacts", "/contacts", "group"),
     ("Mailbox", "/mailbox", "mail"),
     ("Events", "/events", "bolt"),
@@ -79,6 +81,8 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
                 with ui.link(target=target).classes("sj-nav-item") as link:
                     ui.icon(icon)
                     ui.label(label)
+                    if target == "/approvals":
+                        _badge()
                 if label == active:
                     link.classes("is-active").props('aria-current="page"')
         with ui.element("div").classes("sj-main").props('id="content" tabindex="-1"'):
@@ -153,20 +157,34 @@ def chip(text: str, tone: str = "") -> None:
 
 def button(text: str, on_click: Callable[..., Any], icon: str = "", kind: str = "quiet") -> ui.button:
     """A button; kind is main, quiet or danger."""
-    made = ui.button(text, icon=icon or None, on_click=on_click, color=None).props("no-caps unelevated")
+    made = ui.button(text, icon=icon or None, on_click=lasting(on_click), color=None).props("no-caps unelevated")
     return made.classes("sj-button").classes({"main": "is-main", "danger": "is-danger"}.get(kind, "is-quiet"))
 
 
+def lasting(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a handler in the page itself: the row that was clicked may be redrawn while a dialog of it stands."""
+
+    @wraps(handler)
+    def run(*arguments: Any) -> Any:
+        page = context.client.content
+        with page:
+            result = handler(*arguments)
+        return helpers.await_with_context(result, page) if helpers.should_await(result) else result
+
+    return run
+
+
 async def sure(question: str, consequence: str, yes: str, kind: str = "main") -> bool:
-    """Ask before something that matters."""
-    with ui.dialog() as dialog, ui.element("div").classes("sj-dialog"):
+    """Ask before something that matters. The question stands until it is answered, whatever is redrawn below."""
+    with context.client.content, ui.dialog() as dialog, ui.element("div").classes("sj-dialog"):
         ui.label(question).classes("sj-card-title")
         ui.label(consequence).classes("sj-soft")
         with ui.element("div").classes("sj-dialog-actions"):
             button("Cancel", lambda: dialog.submit(False))
             button(yes, lambda: dialog.submit(True), kind=kind)
     answer = await dialog
-    dialog.delete()
+    if not dialog.is_deleted:  # the page may be gone
+        dialog.delete()
     return bool(answer)
 
 
@@ -210,10 +228,31 @@ def _person_button(who: Who) -> None:
         with ui.element("div").classes("sj-menu-words"):
             ui.label(who.name or who.email).classes("sj-strong")
             ui.label(who.role).classes("sj-soft")
+        with ui.link(target="/account").classes("sj-menu-button"):
+            ui.icon("key")
+            ui.label("Password")
+        if may(who, "people"):
+            with ui.link(target="/people").classes("sj-menu-button"):
+                ui.icon("manage_accounts")
+                ui.label("People")
         leave = ui.element("form").props('method="post" action="/sign-out"')
         with leave, ui.element("button").classes("sj-menu-button").props('type="submit"'):
             ui.icon("logout")
             ui.label("Sign out")
+
+
+def _badge() -> None:
+    """How many reviews wait."""
+    made = ui.label("").classes("sj-badge")
+    made.visible = False
+
+    async def look() -> None:
+        count = await here().db.aread(reviews.count_open)
+        if made.visible != bool(count) or made.text != str(count):
+            made.text, made.visible = str(count), bool(count)
+            made.props["aria-label"] = f"{count} waiting"
+
+    ui.timer(5, look)
 
 
 def _warnings() -> None:

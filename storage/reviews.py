@@ -115,6 +115,14 @@ def use_up(tx: Tx, review_id: int, version_id: int) -> None:
     tx.run("UPDATE reviews SET version_id = ? WHERE id = ?", (version_id, review_id))
 
 
+def doings(tx: Tx, event: str, since_ms: int) -> tuple[int, int]:
+    """How often an event happened since a moment, and to how many people."""
+    row = tx.one(
+        "SELECT count(*), count(DISTINCT contact_id) FROM events WHERE name = ? AND at >= ?", (event, since_ms)
+    )
+    return (row[0], row[1]) if row else (0, 0)
+
+
 # ── whose hand is in a draft ──────────────────────────────────────────────────────────────────────────
 
 

@@ -88,6 +88,10 @@ class EmailTaken(Exception):
     """Somebody with this e-mail address is here already: choose another address, or change that person."""
 
 
+class LastOwner(Exception):
+    """This is the only owner: make somebody else an owner first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """Somebody signed in, as pages and handlers know them."""
@@ -137,10 +141,44 @@ def vouch(tx: Tx, email: str, by: str, now_ms: int) -> None:
     tx.run("UPDATE users SET vouched_by = ?, vouched_at = ? WHERE email = ?", (by, now_ms, email))
 
 
-def change_password(tx: Tx, user_id: int, password_hash: str, stamp: str) -> None:
-    """A new password; every browser signed in with the old one is out."""
+def people(tx: Tx) -> list[User]:
+    """Everybody, also who may no longer come in, by address."""
+    return list(tx.session.exec(select(User).order_by(col(User.email))))
+
+
+def change_role(tx: Tx, user_id: int, role: str) -> None:
+    """Another role, from this moment on. Raises LastOwner."""
+    tx.run("UPDATE users SET role = ? WHERE id = ?", (role, user_id))
+    _keep_an_owner(tx)
+
+
+def disable(tx: Tx, user_id: int, at_ms: int | None) -> None:
+    """Nobody comes in with this account any more; None lets them in again. Raises LastOwner."""
+    tx.run("UPDATE users SET disabled_at = ? WHERE id = ?", (at_ms, user_id))
+    if at_ms is not None:
+        tx.run("DELETE FROM sign_ins WHERE user_id = ?", (user_id,))
+    _keep_an_owner(tx)
+
+
+def change_password(tx: Tx, user_id: int, password_hash: str, stamp: str, keep: str | None = None) -> None:
+    """A new password; every browser signed in with the old one is out, but the one under the key ``keep``."""
     tx.run("UPDATE users SET password_hash = ?, stamp = ? WHERE id = ?", (password_hash, stamp, user_id))
-    tx.run("DELETE FROM sign_ins WHERE user_id = ?", (user_id,))
+    kept = digest(keep) if keep else ""
+    tx.run("DELETE FROM sign_ins WHERE user_id = ? AND digest <> ?", (user_id, kept))
+    tx.run("UPDATE sign_ins SET stamp = ? WHERE digest = ? AND user_id = ?", (stamp, kept, user_id))
+
+
+def new_stamp(tx: Tx, user_id: int, stamp: str) -> None:
+    """End links made before; browsers that are signed in stay so."""
+    tx.run("UPDATE users SET stamp = ? WHERE id = ?", (stamp, user_id))
+    tx.run("UPDATE sign_ins SET stamp = ? WHERE user_id = ?", (stamp, user_id))
+
+
+def _keep_an_owner(tx: Tx) -> None:
+    if tx.postgres:
+        tx.run("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")  # two owners must not take the role from each other
+    if tx.value("SELECT 1 FROM users WHERE role = 'owner' AND disabled_at IS NULL") is None:
+        raise LastOwner(LastOwner.__doc__)
 
 
 def begin_sign_in(tx: Tx, key: str, user_id: int, stamp: str, now_ms: int) -> None:

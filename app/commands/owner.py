@@ -64,7 +64,7 @@ def init(
 @users.command("add")
 def add_user(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],
-    role: Annotated[str, typer.Option(help="What they may do: owner.")] = "owner",
+    role: Annotated[str, typer.Option(help="What they may do: owner, editor, reviewer or viewer.")] = "owner",
     password_stdin: FromStdin = False,
     home: Home = None,
 ) -> None:

@@ -46,10 +46,10 @@ async def sign_in_form(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """The same answer for a wrong address and a wrong password."""
-    if not _ours(request):
-        return _foreign()
+    if not ours(request):
+        return foreign()
     accounts: Accounts = request.app.state.accounts
-    form = await _fields(request)
+    form = await fields(request)
     where = form.get("next", "")
     try:
         key = await accounts.sign_in(form.get("email", ""), form.get("password", ""), _address(request))
@@ -79,9 +79,9 @@ async def set_up_form(request: Request) -> Response:
 
 async def set_up(request: Request) -> Response:
     """Make the owner."""
-    if not _ours(request):
-        return _foreign()
-    form = await _fields(request)
+    if not ours(request):
+        return foreign()
+    form = await fields(request)
     if not _may_set_up(request, form.get("token", "")):
         return _not_from_there()
     accounts: Accounts = request.app.state.accounts
@@ -99,8 +99,8 @@ async def set_up(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """End the session, and the handlers of every page still open under it."""
-    if not _ours(request):
-        return _foreign()
+    if not ours(request):
+        return foreign()
     key = key_of(request)
     await request.app.state.accounts.sign_out(key)
     end_pages(key)
@@ -114,7 +114,8 @@ def inside(target: str) -> str:
     return FIRST_PAGE if odd or not target.startswith("/") or target.startswith("//") else quote(target, safe="/?=&%")
 
 
-def _ours(request: Request) -> bool:
+def ours(request: Request) -> bool:
+    """Whether a form was sent from a page of ours."""
     hosts: Hosts = request.app.state.hosts
     return hosts.served(request.headers) and hosts.same_origin(request.headers)
 
@@ -131,12 +132,14 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def fields(request: Request) -> dict[str, str]:
+    """What was filled in, bounded."""
     async with request.form(max_files=0, max_fields=10, max_part_size=4096) as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def _foreign() -> Response:
+def foreign() -> Response:
+    """The answer to a form from elsewhere."""
     return plain.page("sentence.html", 403, title="Not from here", sentence="This form was sent from another site.")
 
 

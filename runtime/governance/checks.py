@@ -10,6 +10,7 @@ from ...nodes.graph import JourneyGraph
 from ...storage import views
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
+from .reach import people
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +67,21 @@ def stop(_tx: Tx, journey: Journey, live: Version | None) -> Check | None:
     return Check("way out", "look", f"{' and '.join(f'“{event}”' for event in gone)} no longer takes people out of it.")
 
 
-def inside(tx: Tx, _journey: Journey, live: Version | None) -> Check | None:
+def people_inside(tx: Tx, _journey: Journey, live: Version | None) -> Check | None:
     """Who is in the version that runs stays in it."""
     if live is None or live.id is None:
         return None
-    people = views.inside_versions(tx, live.journey_id).get(live.id, 0)
-    return Check("people inside", "good", f"{counted(people)} inside version {live.number} and will finish it there.")
+    inside = views.inside_versions(tx, live.journey_id).get(live.id, 0)
+    return Check("people inside", "good", f"{people(inside)} inside version {live.number} and will finish it there.")
 
 
-CHECKS: tuple[Callable[[Tx, Journey, Version | None], Check | None], ...] = (graph, message_type, letters, stop, inside)
-
-
-def counted(people: int) -> str:
-    """So many people, with their verb."""
-    return {0: "Nobody is", 1: "One person is"}.get(people, f"{people:,} people are")
+CHECKS: tuple[Callable[[Tx, Journey, Version | None], Check | None], ...] = (
+    graph,
+    message_type,
+    letters,
+    stop,
+    people_inside,
+)
 
 
 def _listens(content: dict[str, Any]) -> set[str]:

@@ -167,7 +167,7 @@ def _ways(old: JourneyGraph, new: JourneyGraph) -> Iterator[Change]:
     now = {(step, port): to for step in new.ids for port, to in new.exits(step).items()}
     for step, port in sorted(was.keys() | now.keys()):
         before, after = was.get((step, port)), now.get((step, port))
-        if before == after:
+        if before == after or step not in new.ids:  # a step that is gone takes its ways along
             continue
         graph = new if after else old
         title = f"{title_of(graph, step)}{port_of(graph, step, port)}"

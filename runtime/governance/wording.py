@@ -70,9 +70,9 @@ def port_of(graph: JourneyGraph, step: str, port: str) -> str:
     """The way out behind the title of its step; nothing where there is only one."""
     node = graph.nodes.get(step)
     declared = node.ports() if node else ()
-    if len(declared) < 2:
-        return ""
-    return " · " + next((each.label or each.name for each in declared if each.name == port), port)
+    usual = declared[0].name if declared else port
+    label = next((each.label for each in declared if each.name == port), port)
+    return f" · {label or port}" if label or port != usual else ""
 
 
 def written(value: Any) -> str:

@@ -28,6 +28,7 @@ from sojourn.storage import users
 from sojourn.storage.database import Tx
 
 OWNER, VIEWER, PASSWORD = "owner@example.com", "viewer@example.com", "correct horse battery"
+EDITOR, REVIEWER = "editor@example.com", "reviewer@example.com"
 EVIL = '"><img src=x onerror="window.__pwn=1"><script>window.__pwn=1</script>{{ 7*7 }}'
 HOUR = 3_600_000
 
@@ -97,6 +98,8 @@ def populate(instance: Instance, people: int = 60) -> None:
             return False
         users.add_user(tx, OWNER, hashed, "one", now, name="Olga Owner")
         users.add_user(tx, VIEWER, hashed, "one", now, role="viewer")
+        users.add_user(tx, EDITOR, hashed, "one", now, role="editor", name="Edita Editor")
+        users.add_user(tx, REVIEWER, hashed, "one", now, role="reviewer", name="Rita Reviewer")
         settings.save(tx, "sender_address", "hello@example.com")
         settings.save(tx, "postal_address", "1 Main Street, Springfield")
         for content in (CART, HOSTILE):
