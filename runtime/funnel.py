@@ -10,6 +10,7 @@ import networkx as nx
 
 from ..nodes.goal import Goal
 from ..nodes.graph import JourneyGraph
+from ..nodes.node import Node
 from ..nodes.step import DAY_MS
 from ..storage import funnels
 from ..storage.database import Row, Tx
@@ -115,8 +116,7 @@ def _moved(found: Funnel, graph: JourneyGraph, step: str, port: str, day: int, n
     if reason == port:
         for tally in own:
             _add(tally.moved, port, n)
-        # Who passes a goal that is only counted never stood there: nothing ends for them.
-        if port in graph.exits(step) or (goal and node is not None and node.listens() and not node.settings.leave):
+        if port in graph.exits(step) or (node is not None and _passed_by(node, port)):
             return
         reason = END
     else:
@@ -126,6 +126,15 @@ def _moved(found: Funnel, graph: JourneyGraph, step: str, port: str, day: int, n
             return
     for tally in whole:
         _add(tally.left, reason, n)
+
+
+def _passed_by(node: Node, port: str) -> bool:
+    """Whether nothing ends for those who took a port that leads nowhere on the canvas.
+
+    They were sent back, or reached a goal that is only counted, where they never stood.
+    """
+    counted = isinstance(node, Goal) and node.listens() is not None and not node.settings.leave
+    return counted or (port == "back" and node.back() is not None)
 
 
 def _sent(tally: Tally, status: str, n: int, opened: int, clicked: int) -> None:

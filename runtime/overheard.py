@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..nodes.node import Node
-from ..nodes.step import Answer, Batch, Do, Go, Leave, Send
+from ..nodes.step import Answer, Back, Batch, Do, Go, Leave, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,6 @@ def in_words(seen: Seen | None, port: str) -> str:
     if isinstance(answer, Go | Do):
         label = next((way.label or way.name for way in seen.node.ports() if way.name == answer.port), answer.port)
         return f"{label}: {why}" if len(seen.node.ports()) > 1 and why else why
+    if isinstance(answer, Back):
+        return f"back: {seen.node.summary()}"
     return f"waits: {why}" if why else "waits"

@@ -20,9 +20,12 @@ def journey(step: Any) -> dict[str, Any]:
         "deal": step("random_split", {}, a="mail", b="day"),
         "mail": step("email", {"letter": "hello", "when_skipped": "leave"}, next="day"),
         "day": step("wait", {"amount": 1, "unit": "days"}, next="where"),
-        "where": step("branch", {"rule": {"property": "country", "value": "CZ"}}, yes="out"),  # no: ends there
+        "where": step("branch", {"rule": {"property": "country", "value": "CZ"}}, yes="out", no="often"),
+        "often": step("branch", {"rule": {"event": "purchased", "since": "entered"}}, no="hour"),  # yes: ends there
+        "hour": step("random_split", {"salt": "x"}, a="back"),  # b: ends there
         "out": step("exit", {"reason": "local"}),
         "bought": step("goal", {"event": "purchased"}),
+        "back": step("jump", {"to": "where", "amount": 1, "unit": "days"}),
         "read": step("goal", {"event": "came_back", "leave": False}),
     }
 
@@ -50,7 +53,7 @@ def live(stage: Any, step: Any) -> None:
             stage.db.write(walking.fold)
             nodes = journey(step)
             nodes["afterwards"] = step("exit", {"reason": "later"})  # the next version: other indexes, the same steps
-            nodes["where"]["next"]["no"] = "afterwards"
+            nodes["hour"]["next"]["b"] = "afterwards"
             stage.journey("life", nodes)
 
 

@@ -12,6 +12,7 @@ from sojourn.runtime import journey_file
 from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.entries import admit
 from sojourn.runtime.governance import versions
+from sojourn.runtime.playbooks import playbooks
 from sojourn.runtime.trial import CannotTry, Trial
 from sojourn.runtime.try_out import starts, try_out
 from sojourn.storage import trials, walking
@@ -68,13 +69,23 @@ WINDOWS = content(
         "goal": step("goal", {"event": "converted"}),
     },
 )
+ROUNDS = content(
+    "rounds",
+    {
+        "start": step("trigger_event", {"event": "joined", "reentry": "always"}, next="mail"),
+        "mail": step("email", {"letter": "hello"}, next="enough"),
+        "enough": step("branch", {"rule": {"message": "sent", "step": "mail", "times": 3}}, yes="end", no="again"),
+        "again": step("jump", {"to": "mail", "amount": 2, "unit": "days"}),
+        "end": step("exit", {"reason": "done"}),
+    },
+)
 
 
 def read(path: Path) -> dict[str, Any]:
     return journey_file.read(path.read_text(), path.parent)
 
 
-CONTENTS = [SPLITS, WINDOWS, *map(read, DEMO), *map(read, OLD)]
+CONTENTS = [SPLITS, WINDOWS, ROUNDS, *map(read, DEMO), *map(read, OLD), *(book.content for book in playbooks())]
 
 
 def crowd(stage: Any) -> None:
