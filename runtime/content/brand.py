@@ -16,6 +16,7 @@ class Brand:
     sender_address: str = ""  # without one nothing leaves
     reply_to: str = ""
     base_url: str = ""
+    color: str = "#4f46e5"
 
     @classmethod
     def of(cls, settings: Any) -> Brand:
@@ -28,8 +29,9 @@ class Brand:
             sender_address=settings.sender_address,
             reply_to=settings.reply_to or "",
             base_url=(settings.base_url or "").rstrip("/"),
+            color=settings.brand_color,
         )
 
     def words(self) -> dict[str, str]:
         """What a letter may say as ``brand``."""
-        return {"name": self.name, "address": self.postal_address, "url": self.base_url}
+        return {"name": self.name, "address": self.postal_address, "url": self.base_url, "color": self.color}
