@@ -72,10 +72,11 @@ class Compare:
                 waiting.append("Say what to compare with.")
             else:
                 said.append(f"The {about or 'test'} {text}.")
-        text = " ".join([*said, *waiting])
+        text = " ".join([*said, *sorted(waiting, reverse=True)])  # which property first, then what with
         if self._note.text != text:
             self._note.text = text
         self._note.visible = bool(text)
+        self._note.classes(remove="is-calm") if said else self._note.classes("is-calm")
         mark(self.name.input, [fault for fault in faults if fault[0][:1] == (key,) and test.get(key)], True)
 
     def _put(self, key: str, value: Any) -> None:

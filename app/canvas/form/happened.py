@@ -60,6 +60,7 @@ class Happened:
         if self._note.text != text:
             self._note.text = text
         self._note.visible = bool(text)
+        self._note.classes("is-calm") if said == ["Say which event."] else self._note.classes(remove="is-calm")
 
     def _event(self) -> None:
         self._select("did", {True: "did", False: "did not do"}, True, "Whether they did it")
