@@ -80,6 +80,28 @@ def test_pausing_asks_first_and_stays(signed_in: Open) -> None:
     expect(row).to_contain_text("live")
 
 
+def test_a_question_stands_while_the_rows_below_it_are_redrawn(signed_in: Open) -> None:
+    page = signed_in()
+    row = page.locator(".sj-tr", has_text="Abandoned cart")
+    before = row.inner_text()
+    row.get_by_role("button", name="Pause").click()
+    question = page.get_by_text("Pause this journey?")
+    expect(question).to_be_visible()
+    other = page.context.new_page()
+    settled(other, "/events")
+    other.get_by_role("button", name="+1 week").click()
+    expect(other.get_by_role("button", name="+1 week")).to_be_enabled(timeout=60_000)
+    expect(row).not_to_have_text(before, timeout=20_000, use_inner_text=True)
+    page.wait_for_timeout(6_000)
+    expect(question).to_be_visible()
+    page.locator(".sj-dialog").get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused.")).to_be_visible()
+    expect(row).to_contain_text("paused")
+    row.get_by_role("button", name="Resume").click()
+    page.locator(".sj-dialog").get_by_role("button", name="Resume").click()
+    expect(row).to_contain_text("live")
+
+
 def test_contacts_come_from_a_file_and_bad_lines_are_listed(signed_in: Open, tmp_path: Path) -> None:
     table = tmp_path / "people.csv"
     table.write_text("email;first_name;plan\nzoe@example.com;Zoë;pro\nnot-an-address;Nobody;free\n", "utf-8")
