@@ -71,6 +71,10 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
         """Lay marks over the drawing (a difference, a path that was walked); None takes them away."""
         self.run_method("overlay", marks)
 
+    def saved(self, yes: bool) -> None:
+        """Whether the draft is stored; a patch says so too."""
+        self.run_method("saved", yes)
+
     def focus(self, node: str) -> None:
         """Move the view to this node and pick it."""
         self.run_method("focus", node)

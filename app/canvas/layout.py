@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -38,11 +39,15 @@ class Layout:
     size: Point
 
 
-def lay_out(graph: nx.MultiDiGraph, ports: dict[str, list[str]]) -> Layout:
-    """Place every node of ``graph``; ``ports`` are the ways out of each, top to bottom."""
+def lay_out(graph: nx.MultiDiGraph, ports: dict[str, list[str]], sizes: Mapping[str, float] | None = None) -> Layout:
+    """Place every node of ``graph``; ``ports`` are the ways out of each, top to bottom.
+
+    ``sizes`` are the heights of cards that are drawn elsewhere, in another measure.
+    """
     acyclic = _without_loops(graph)
     layer_of = {node: n for n, layer in enumerate(nx.topological_generations(acyclic)) for node in layer}
-    heights: dict[str, float] = {node: max(LEAST, 22 + PORT * len(ports.get(node, []))) for node in graph}
+    own = {node: max(LEAST, 22 + PORT * len(ports.get(node, []))) for node in graph}
+    heights: dict[str, float] = {**own, **(sizes or {})}
     chains: dict[tuple[str, str, str], list[str]] = {}
     lanes = nx.DiGraph()
     lanes.add_nodes_from(graph)

@@ -8,11 +8,12 @@ from typing import Any
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Port, Problem
 from ...nodes.registry import node_types
-from .layout import lay_out
+from .layout import CARD, GAP, lay_out
 from .parts import Content
 
 LONGEST_LINE = 140  # characters of a card's one line
 NOTE_SIZE = (220.0, 120.0)
+COLUMN = 408  # pixels from one column of cards to the next, as the canvas tidies them
 View = dict[str, Any]
 
 
@@ -100,6 +101,18 @@ def places_for(content: Content, graph: JourneyGraph) -> dict[str, tuple[float, 
     missing = [node_id for node_id, entry in content["nodes"].items() if "at" not in entry]
     if not missing:
         return {}
-    ports = {node_id: [port.name for port in ports_of(content, graph, node_id)] for node_id in graph.ids}
-    places = lay_out(graph.graph, ports).places
-    return {node_id: places[node_id] for node_id in missing}
+    ports = {node_id: ports_of(content, graph, node_id) for node_id in graph.ids}
+    names = {node_id: [port.name for port in ways] for node_id, ways in ports.items()}
+    places = lay_out(graph.graph, names, {node_id: height_of(ways) for node_id, ways in ports.items()}).places
+    return {node_id: _on_grid(*places[node_id]) for node_id in missing}
+
+
+def height_of(ports: Sequence[Port]) -> float:
+    """Of a card with these ways out, as assets/canvas/src/geometry.js draws it."""
+    rows = len(ports) if len(ports) > 1 or any(port.label for port in ports) else 0
+    return 96 + 24 * rows
+
+
+def _on_grid(x: float, y: float) -> tuple[float, float]:
+    """Cards of the canvas are wider than those of the board; what stands on its grid of 8 has level wires."""
+    return round(x * COLUMN / (CARD + GAP) / 8) * 8, round(y / 8) * 8

@@ -111,6 +111,7 @@ class Editor:
         )
 
     def _show_saved(self, draft: Draft) -> None:
+        self.canvas.saved(draft.saved)
         if self.viewer.readonly:
             self._saved.text = "Read only"
         else:
