@@ -39,7 +39,11 @@ class Letter(Single):
             if self.around.new_letter and not self.around.readonly:
                 self._tool("New letter", "add", self._make)
             if self.around.open_letter and value in letters:
-                self._tool("Edit this letter", "edit", lambda: self.around.open_letter(str(value)))  # type: ignore[misc]
+                self._tool(
+                    "See this letter" if self.around.readonly else "Edit this letter",
+                    "edit",
+                    lambda: self.around.open_letter(str(value)),
+                )  # type: ignore[misc]
 
     def _card(self, name: str, subject: str, chosen: bool) -> None:
         card = ui.element("button").classes("sj-form-letter" + (" is-on" if chosen else ""))
