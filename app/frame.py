@@ -39,6 +39,7 @@ MENU = (
     ("Health", "/health", "monitor_heart"),
     ("Settings", "/settings", "tune"),
 )
+OWNERS = (("People", "/people", "manage_accounts"),)  # on a phone it is in the menu of the account
 LOOKS = {"light": ("light_mode", False), "dark": ("dark_mode", True), "auto": ("brightness_auto", None)}
 
 log = logging.getLogger("sojourn.face")
@@ -77,8 +78,10 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
             _look_button(dark, look)
             _person_button(who)
         with ui.element("nav").classes("sj-nav").props('aria-label="Pages"'):
-            for label, target, icon in MENU:
+            for label, target, icon in (*MENU, *(OWNERS if may(who, "people") else ())):
                 with ui.link(target=target).classes("sj-nav-item") as link:
+                    if target == "/people":
+                        link.classes("is-desk")
                     ui.icon(icon)
                     ui.label(label)
                     if target == "/approvals":
@@ -190,8 +193,8 @@ async def sure(question: str, consequence: str, yes: str, kind: str = "main") ->
 
 def moment(ms: int | None) -> None:
     """How long ago, with the exact moment under the pointer."""
-    exact = words.moment(ms, context.client.storage["zone"])
-    ui.label(words.ago(ms, here().clock.now_ms())).classes("sj-moment").tooltip(exact)
+    made = ui.label(words.ago(ms, here().clock.now_ms())).classes("sj-moment")
+    made.props["title"] = words.moment(ms, context.client.storage["zone"])  # a tooltip would outlive a redrawn row
 
 
 # ── the frame's own parts ─────────────────────────────────────────────────────────────────────────────

@@ -220,7 +220,7 @@ def _whom(seen: Seen) -> None:
             with ui.element("div"):
                 ui.label(title).classes("sj-strong sj-break")
                 ui.label(sentence).classes("sj-soft sj-break")
-        if seen.review.state in ("open", "approved"):
+        if seen.review.state in ("open", "approved") and seen.review.version_id is None:
             with ui.element("ul").classes("sj-said"):
                 for sentence in seen.consequences:
                     with ui.element("li"):

@@ -74,7 +74,7 @@ def _person(user: User, me: Who, again: Again) -> list[Any]:
             moment(to_ms(user.signed_in_at) if user.signed_in_at else None)
 
     def tools() -> None:
-        with ui.element("div").classes("sj-row"):
+        with ui.element("div").classes("sj-row").style("flex-wrap: nowrap"):
             if user.disabled_at is None:
                 button("Link", lambda: _new_link(user, again), "link").tooltip("A link to set a password")
             if user.id != me.id:
