@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from nicegui import core, ui
 from nicegui.storage import Storage
 from starlette.middleware.sessions import SessionMiddleware
@@ -66,6 +67,7 @@ def create_app(instance: Instance) -> FastAPI:
     Storage.path = instance.home / ".nicegui"
     core.app.state.instance, core.app.state.accounts = instance, accounts
     core.app.add_exception_handler(404, _missing)
+    core.app.add_exception_handler(RequestValidationError, _missing)  # /contacts/abc: no number, no such page
     core.app.add_exception_handler(Exception, _failed)
     core.app.on_page_exception(_page_failed)
     ui.run_with(

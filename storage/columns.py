@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Key = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
 Digest = LargeBinary(16)
+LAST_KEY = 2**63 - 1  # SQLite refuses to be asked for a larger number
 
 
 def to_ms(moment: datetime) -> int:

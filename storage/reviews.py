@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Text, text
 from sqlmodel import Field, col, select
 
-from .columns import Json, Key, Moment, dump
+from .columns import LAST_KEY, Json, Key, Moment, dump
 from .database import Tx
 from .naming import Table
 
@@ -61,7 +61,7 @@ class DraftEdit(Table, table=True):
 
 def review(tx: Tx, review_id: int) -> Review | None:
     """One review."""
-    return tx.session.get(Review, review_id)
+    return tx.session.get(Review, review_id) if abs(review_id) <= LAST_KEY else None
 
 
 def latest(tx: Tx, journey_id: int) -> Review | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .columns import load
+from .columns import LAST_KEY, load
 from .database import Row, Tx
 
 PAGE = 50
@@ -172,7 +172,7 @@ def contact_count(tx: Tx) -> int:
 
 def contact(tx: Tx, contact_id: int) -> ContactLine | None:
     """One contact."""
-    row = tx.one(_CONTACT + " WHERE id = ?", (contact_id,))
+    row = tx.one(_CONTACT + " WHERE id = ?", (contact_id,)) if abs(contact_id) <= LAST_KEY else None
     return _contact(row) if row else None
 
 
