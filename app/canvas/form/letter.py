@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -38,12 +39,9 @@ class Letter(Single):
         with self._tools:
             if self.around.new_letter and not self.around.readonly:
                 self._tool("New letter", "add", self._make)
-            if self.around.open_letter and value in letters:
-                self._tool(
-                    "See this letter" if self.around.readonly else "Edit this letter",
-                    "edit",
-                    lambda: self.around.open_letter(str(value)),
-                )  # type: ignore[misc]
+            if (show := self.around.open_letter) and value in letters:
+                says = "See this letter" if self.around.readonly else "Edit this letter"
+                self._tool(says, "visibility" if self.around.readonly else "edit", partial(_show, show, str(value)))
 
     def _card(self, name: str, subject: str, chosen: bool) -> None:
         card = ui.element("button").classes("sj-form-letter" + (" is-on" if chosen else ""))
@@ -79,3 +77,7 @@ class Letter(Single):
     def refresh(self) -> None:
         """The journey's letters changed."""
         self.place(self.value if self.value is not ABSENT else None)
+
+
+def _show(open_letter: Callable[[str], None], name: str, _clicked: object = None) -> None:
+    open_letter(name)
