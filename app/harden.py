@@ -45,6 +45,8 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
+STALE_PAGE = "Implicit handshake failed"  # NiceGUI's own words: at these a browser loads the page anew
+
 log = logging.getLogger("sojourn.face")
 
 
@@ -176,7 +178,7 @@ def close_socket(accounts: Accounts) -> None:
     async def connected(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         query = HTTPConnection(environ["asgi.scope"]).query_params
         if "client_id" in query and not allowed(sid, query["client_id"]):
-            raise SocketRefused("This page belongs to another session.")
+            raise SocketRefused(STALE_PAGE)
         await connect(sid, environ, auth)
 
     async def complain(sid: str, message: Any) -> None:
