@@ -2,6 +2,7 @@
 import { W, heightOf } from './geometry.js'
 
 const PAD = 56
+const CLEAR = 64 // from the edge: a wire that is drawn nearer than 40 px to it moves the view
 const READABLE = 0.55 // below this, text is too small to begin with
 
 export function createCamera(flow, store, journey) {
@@ -66,8 +67,9 @@ export function createCamera(flow, store, journey) {
     const { x, y, zoom } = flow.viewport.value, { width, height } = size()
     const left = node.x * zoom + x, top = node.y * zoom + y
     const right = left + W * zoom, bottom = top + heightOf(node) * zoom
-    const dx = left < 24 ? 24 - left : Math.min(0, width - 24 - right)
-    const dy = top < 24 ? 24 - top : Math.min(0, height - 72 - bottom)
+    const pad = Math.min(CLEAR, Math.max(12, (width - W * zoom) / 2))
+    const dx = left < pad ? pad - left : Math.min(0, width - pad - right)
+    const dy = top < CLEAR ? CLEAR - top : Math.min(0, height - CLEAR - 12 - bottom)
     if (dx || dy) flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: ms(160) })
   }
 
