@@ -1,0 +1,194 @@
+"""A journey is drawn from nothing: by mouse, by keyboard, by two people at once, and across a gap in the line."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+LETTER = "A short note for you"
+
+
+def blank(page: Page) -> None:
+    """An empty canvas."""
+    page.goto("/journeys/new")
+    page.locator('[data-way="note_add"]').click()
+    page.wait_for_url("**/edit")
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("[data-canvas][data-ready]")).to_be_visible(timeout=30_000)
+
+
+def card(page: Page, kind: str) -> Locator:
+    return page.locator(f'[data-node][data-kind="{kind}"]')
+
+
+def drop(page: Page, kind: str, x: int, y: int) -> None:
+    """Drag a step from the palette onto the canvas."""
+    page.locator(f'[data-palette="{kind}"]').drag_to(
+        page.locator("[data-canvas] .vue-flow__pane"), target_position={"x": x, "y": y}
+    )
+    expect(card(page, kind)).to_be_visible(timeout=10_000)
+
+
+def wire(page: Page, source: str, port: str, target: str) -> None:
+    """Pull a wire from a way out to a step."""
+    page.wait_for_timeout(400)  # the view may still slide to what was just put down
+    start = card(page, source).locator(f'[data-port="{port}"]').bounding_box()
+    end = card(page, target).locator("[data-input]").bounding_box()
+    assert start and end
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] - 30, end["y"] + 3, steps=5)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=5)
+    page.mouse.up()
+
+
+def publish(page: Page) -> None:
+    page.locator('[data-mark="open-review"]').click()
+    page.locator('[data-mark="publish"]').click()
+    page.locator('[data-mark="publish-yes"]').click()
+    expect(page.locator('[data-mark="publish-dialog"]')).to_be_hidden(timeout=15_000)
+
+
+def key_of_the_shop(page: Page) -> str:
+    page.goto("/settings")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("What it is for").fill("the shop")
+    page.get_by_role("button", name="Make it").click()
+    key = page.locator(".sj-dialog .sj-source").inner_text()
+    page.get_by_role("button", name="Done").click()
+    return key
+
+
+def happens(page: Page, key: str, event: str, person: str) -> None:
+    who = {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+    for body in (
+        {"type": "identify", "userId": person, "traits": {"email": f"{person}@example.com", "first_name": "Wanda"}},
+        {"type": "track", "userId": person, "event": event, "properties": {"total": 40}},
+    ):
+        answer = page.request.post(f"/v1/{body['type']}", data=body, headers=who)
+        assert answer.ok, answer.text()
+
+
+def an_hour_passes(page: Page) -> None:
+    page.goto("/journeys")
+    button = page.get_by_role("button", name="+1 hour")
+    button.click()
+    expect(button).to_be_enabled(timeout=30_000)
+    page.wait_for_timeout(300)
+    expect(button).to_be_enabled(timeout=30_000)
+
+
+def test_a_journey_is_drawn_published_and_sends_its_letter(signed_in: Open) -> None:
+    page = signed_in(2200)
+    key = key_of_the_shop(page)
+    blank(page)
+    for n, kind in enumerate(("trigger_event", "wait", "email", "exit")):
+        drop(page, kind, 190 + n * 320, 240)
+    wire(page, "trigger_event", "next", "wait")
+    wire(page, "wait", "next", "email")
+    wire(page, "email", "next", "exit")
+    expect(page.locator(".vue-flow__edge")).to_have_count(3)
+
+    card(page, "trigger_event").click()
+    event = page.locator(".sj-inspector").get_by_role("combobox", name="Event")
+    event.click()
+    event.press_sequentially("left_a_cart", delay=20)
+    event.press("Tab")
+    expect(card(page, "trigger_event")).to_contain_text("left_a_cart", timeout=10_000)
+    card(page, "wait").click()
+    page.locator('.sj-inspector [data-input="unit"]').click()
+    page.get_by_role("option", name="hours").click()
+    expect(card(page, "wait")).to_contain_text("1 hour", timeout=10_000)
+    expect(page.locator('[data-mark="problems"]')).to_contain_text("Ready", timeout=10_000)
+    expect(page.locator('.sj-bar [data-mark="saved"]')).to_have_text("Saved", timeout=10_000)
+    publish(page)
+
+    happens(page, key, "left_a_cart", "wanda")
+    an_hour_passes(page)
+    an_hour_passes(page)
+    page.goto("/mailbox")
+    letter = page.locator(".sj-mail-item", has_text=LETTER)
+    expect(letter.first).to_contain_text("wanda@example.com", timeout=20_000)
+
+
+def test_a_journey_is_drawn_by_keyboard_alone(signed_in: Open) -> None:
+    page = signed_in(1400)
+    blank(page)
+    page.locator("[data-canvas]").press("n")
+    for word, kind in (("by hand", "trigger_api"), ("wait", "wait"), ("e-mail", "email"), ("exit", "exit")):
+        expect(page.locator("[data-picker]")).to_be_visible()
+        page.keyboard.type(word)
+        page.keyboard.press("Enter")
+        expect(card(page, kind)).to_have_count(1, timeout=10_000)
+        if kind != "exit":
+            page.keyboard.press("n")
+    expect(page.locator(".vue-flow__edge")).to_have_count(3)
+    expect(page.locator('[data-mark="problems"]')).to_contain_text("Ready", timeout=10_000)
+    page.keyboard.press("Control+z")
+    expect(card(page, "exit")).to_have_count(0)
+    page.keyboard.press("Control+y")
+    expect(card(page, "exit")).to_have_count(1)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-node]")).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-node]")).to_have_count(4)
+
+
+def test_two_draw_together_and_each_undoes_their_own(signed_in: Open) -> None:
+    one, other = signed_in(1400), signed_in(1400)
+    blank(one)
+    other.goto(one.url)
+    ready(other)
+    drop(one, "trigger_api", 120, 200)
+    expect(card(other, "trigger_api")).to_be_visible()
+    watch = """(kind) => { window.__seen = 0; new MutationObserver(() => {
+        if (!window.__seen && document.querySelector(`[data-node][data-kind="${kind}"]`)) window.__seen = Date.now() })
+        .observe(document.body, {subtree: true, childList: true, attributes: true}) }"""
+    delays = []
+    for kind in ("wait", "cap", "exit"):
+        other.evaluate(watch, kind)
+        button = one.locator(f'[data-palette="{kind}"]')
+        button.scroll_into_view_if_needed()
+        begun = one.evaluate(
+            "(kind) => { const at = Date.now(); document.querySelector(`[data-palette=${kind}]`).click(); return at }",
+            kind,
+        )
+        expect(card(other, kind)).to_have_count(1, timeout=10_000)
+        other.wait_for_function("window.__seen")
+        delays.append(other.evaluate("window.__seen") - begun)
+    assert sorted(delays)[1] < 300, delays
+
+
+def test_ten_seconds_without_a_line_lose_nothing(signed_in: Open) -> None:
+    one, other = signed_in(1400), signed_in(1400)
+    blank(one)
+    other.goto(one.url)
+    ready(other)
+    drop(one, "trigger_api", 120, 200)
+    expect(card(other, "trigger_api")).to_be_visible()
+    other.context.set_offline(True)
+    drop(one, "wait", 520, 200)
+    one.locator('[data-do="undo"]').first.click()
+    expect(card(one, "wait")).to_have_count(0)
+    drop(one, "exit", 520, 200)
+    time.sleep(10)
+    other.context.set_offline(False)
+    expect(card(other, "exit")).to_have_count(1, timeout=20_000)
+    ready(other)  # where the gap was too long for the page, it has loaded itself anew
+    expect(other.locator("[data-node]")).to_have_count(2)
+    drop(other, "cap", 200, 420)
+    expect(card(one, "cap")).to_have_count(1, timeout=10_000)
+    one.reload()
+    ready(one)
+    expect(one.locator("[data-node]")).to_have_count(3)
