@@ -6,11 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import wraps
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from nicegui import app as nicegui_app
 from nicegui import core, helpers, ui
@@ -23,12 +22,12 @@ from ..runtime.settings import load as load_settings
 from ..storage import reviews
 from . import words
 from .auth import Who, current, may, permitted
+from .clock_control import clock_control
 
 if TYPE_CHECKING:
     from .instance import Instance
 
 STYLES = Path(__file__).parent.parent / "assets" / "style"
-HOUR_MS = 3_600_000
 
 MENU = (
     ("Journeys", "/journeys", "route"),
@@ -74,7 +73,7 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
             else:
                 ui.element("div").classes("sj-grow")
             if not bar and isinstance(here().clock, ManualClock) and may(who, "clock"):
-                _clock_control(known.zone)
+                clock_control(here(), known.zone)
             _look_button(dark, look)
             _person_button(who)
         with ui.element("nav").classes("sj-nav").props('aria-label="Pages"'):
@@ -279,63 +278,3 @@ def _warnings() -> None:
                     ui.label(sentence)
 
     ui.timer(5, look)
-
-
-def _clock_control(zone: ZoneInfo) -> None:
-    """Buttons that make time pass, for an instance whose clock is moved by hand."""
-    instance = here()
-    clock = instance.clock
-    assert isinstance(clock, ManualClock)
-    done: list[float] = []
-
-    def tell() -> None:
-        face.text = words.moment(clock.now_ms(), zone)
-        waiting.value = done[-1] if done else 0
-
-    @permitted("clock")
-    async def pass_by(ms: int, _clicked: object = None) -> None:
-        if getattr(core.app.state, "advancing", False):
-            ui.notify("Time is passing already.")
-            return
-        core.app.state.advancing = True
-        for made in buttons:
-            made.disable()
-        waiting.visible = True
-        done.append(0.0)
-        try:
-            await instance.runtime.advance(ms, done.append)
-        except Exception:
-            log.exception("time could not be moved")
-            ui.notify("Time could not be moved. Look at the log of this instance.", type="negative")
-        finally:
-            core.app.state.advancing = False
-            waiting.visible = False
-            for made in buttons:
-                made.enable()
-            tell()
-
-    @permitted("clock")
-    async def run_at(speed: float) -> None:
-        clock.set(clock.now_ms(), speed)
-        ui.notify("Time stands still." if not speed else f"Time runs {words.number(speed)} times as fast.")
-
-    with ui.element("div").classes("sj-clock").props('role="group" aria-label="The clock of this instance"'):
-        ui.icon("schedule")
-        face = ui.label(words.moment(clock.now_ms(), zone)).classes("sj-clock-face")
-        buttons = []
-        for label, ms in (("+1 hour", HOUR_MS), ("+1 day", 24 * HOUR_MS), ("+1 week", 168 * HOUR_MS)):
-            buttons.append(ui.button(label, on_click=partial(pass_by, ms), color=None).props("flat dense no-caps"))
-        speeds = {
-            0: "stands still",
-            1: "as it is",
-            60: "a minute a second",
-            300: "five minutes a second",
-            3600: "an hour a second",
-        }
-        ui.select(speeds, value=clock.speed if clock.speed in speeds else 0, on_change=lambda e: run_at(e.value)).props(
-            'dense borderless options-dense aria-label="How fast time runs"'
-        ).classes("sj-speed")
-        waiting = ui.circular_progress(0, min=0, max=1, show_value=False, size="20px", color=None)
-        waiting.classes("sj-passing").props('aria-label="Time is passing"')
-        waiting.visible = False
-    ui.timer(1, tell)

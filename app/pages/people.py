@@ -92,7 +92,7 @@ async def _invite(again: Again) -> None:
         email = ui.input("E-mail address").props('outlined dense autofocus maxlength="320"').classes("sj-field")
         name = ui.input("Name").props('outlined dense maxlength="120"').classes("sj-field")
         roles = {key: f"{key.capitalize()}: {says}" for key, says in ROLES.items()}
-        role = ui.select(roles, value="reviewer", label="Role").props("outlined dense").classes("sj-field is-wide")
+        role = ui.select(roles, value="reviewer", label="Role").props("outlined dense").classes("sj-field")
         place = ui.element("div").classes("sj-stack")
 
         @permitted("people")
