@@ -14,6 +14,10 @@ PAGES = (
     "/journeys", "/journeys/abandoned-cart", "/journeys/hostile", "/contacts", "/contacts/60", "/mailbox", "/events",
     "/health", "/settings",
 )  # fmt: skip
+BROKEN_OUT = """[...document.querySelectorAll('.sj-tr .q-btn')].filter(button => {
+  const [inner, outer] = [button, button.closest('.sj-tr')].map(one => one.getBoundingClientRect())
+  return inner.left < outer.left || inner.right > outer.right || button.scrollWidth > button.clientWidth
+}).map(button => button.innerText)"""
 Open = Callable[..., Page]
 
 
@@ -50,6 +54,7 @@ def test_names_are_text_and_nothing_sticks_out(signed_in: Open, width: int, look
         assert page.evaluate("window.__pwn") is None, path
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         assert page.evaluate("document.querySelectorAll('main').length") == 1, path
+        assert page.evaluate(BROKEN_OUT) == [], path
     assert f"body--{look}" in (page.locator("body").get_attribute("class") or "")
 
 
