@@ -114,17 +114,32 @@ async def mailbox() -> None:
             reader.refresh()
             ui.run_javascript(TO_LETTER)
 
+        at_work = asyncio.Lock()
+
         @permitted("see")
         async def again() -> None:
             nonlocal lines, asked
-            asked = (search.value or "").strip()[:200]
-            found = await asyncio.to_thread(inbox.letters, place, asked)
+            if at_work.locked() and asked == wish():
+                return  # what is looked for is being looked for
+            async with at_work:
+                asked = wish()
+                found = await asyncio.to_thread(inbox.letters, place, asked)
             if found != lines:
                 appears = not lines
                 lines = found
                 both.refresh() if appears else listing.refresh()
 
-        search.on_value_change(again)
+        def wish() -> str:
+            return (search.value or "").strip()[:200]
+
+        async def searched() -> None:
+            search.props("loading")
+            try:
+                await again()
+            finally:
+                search.props(remove="loading")
+
+        search.on_value_change(searched)
         both()
         ui.timer(3, again, immediate=False)
 

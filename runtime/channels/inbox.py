@@ -5,11 +5,9 @@ from __future__ import annotations
 import mailbox
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +15,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Protocol
 from aiosmtpd.smtp import Envelope, Session
 
+from .letter_index import PARTS, Line, index_of, order, read_line
+
 KEPT = 5_000  # letters; older ones go
 SWEEP = 100  # letters between two looks at how many there are
 LARGEST = 10_000_000  # bytes of one letter
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A letter in a list."""
-
-    key: str
-    subject: str
-    from_: str
-    to: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +86,26 @@ class _Office(Controller):
 
 def letters(folder: Path, query: str = "", limit: int = 100) -> list[Line]:
     """The newest letters first; ``query`` is looked for in subject, sender and receiver."""
-    found: list[Line] = []
-    wanted = query.casefold()
-    for path in _newest(folder):
-        try:
-            line = _line(path)
-        except FileNotFoundError:
-            continue
-        if wanted in f"{line.subject} {line.from_} {line.to}".casefold():
-            found.append(line)
-            if len(found) >= limit:
-                break
-    return found
+    return index_of(folder).find(query, limit)
 
 
 def letter(folder: Path, key: str) -> Received | None:
     """One letter, or None when it is gone."""
-    for path in _newest(folder):
-        if path.name.split(":")[0] == key:
-            raw = path.read_bytes()
-            message = _parsed(raw)
-            return Received(
-                _line(path),
-                _part(message, "html"),
-                _part(message, "plain"),
-                tuple((name, str(value)) for name, value in message.items()),
-                raw.decode("utf-8", "replace"),
-            )
-    return None
+    path = index_of(folder).paths().get(key)
+    try:
+        raw = path.read_bytes() if path else None
+    except FileNotFoundError:
+        raw = None
+    if path is None or raw is None:
+        return None
+    message = _parsed(raw)
+    return Received(
+        read_line(path),
+        _part(message, "html"),
+        _part(message, "plain"),
+        tuple((name, str(value)) for name, value in message.items()),
+        raw.decode("utf-8", "replace"),
+    )
 
 
 def sweep(folder: Path, kept: int) -> int:
@@ -146,31 +127,8 @@ def _box(folder: Path) -> mailbox.Maildir:
 
 
 def _newest(folder: Path) -> list[Path]:
-    paths = [path for part in ("new", "cur") for path in (folder / part).glob("*")]
-    return sorted(paths, key=_order, reverse=True)
-
-
-def _order(path: Path) -> tuple[int, int, int]:
-    """A Maildir name tells when: seconds, microseconds, and a count of letters."""
-    seconds, _, rest = path.name.partition(".")
-    micros, _, count = rest.partition("Q")
-    try:
-        return int(seconds), int(micros[1:].partition("P")[0]), int(count.partition(".")[0])
-    except ValueError:
-        return 0, 0, 0
-
-
-def _line(path: Path) -> Line:
-    with path.open("rb") as file:
-        head = file.read(20_000)
-    message = _parsed(head)
-    try:
-        at = parsedate_to_datetime(str(message["Date"])).astimezone(UTC)
-    except (ValueError, TypeError):
-        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Line(
-        path.name.split(":")[0], str(message["Subject"] or ""), str(message["From"] or ""), str(message["To"] or ""), at
-    )
+    paths = [path for part in PARTS for path in (folder / part).glob("*")]
+    return sorted(paths, key=lambda path: order(path.name), reverse=True)
 
 
 def _parsed(raw: bytes) -> EmailMessage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,42 @@ def test_letters_can_be_read_and_old_ones_go(db: Database, tmp_path: Path) -> No
     assert clear(folder) == len(found)
     assert letter(folder, line.key) is None
     assert letters(tmp_path / "nothing") == []
+
+
+def drop(folder: Path, number: int, subject: str) -> Path:
+    """Put a letter where a mail server would."""
+    path = folder / "new" / f"{1_700_000_000 + number}.M1P1Q{number}.here"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"Subject: {subject}\nFrom: shop@example.com\nTo: u{number}@example.org\n\nHello\n", "utf-8")
+    return path
+
+
+def test_a_search_opens_only_the_letters_it_has_not_seen(tmp_path: Path) -> None:
+    paths = [drop(tmp_path, number, f"Letter {number}") for number in range(20)]
+    assert [line.to for line in letters(tmp_path, "letter 7")] == ["u7@example.org"]
+    drop(tmp_path, 99, "=?utf-8?q?V=C3=A1=C5=A1_ko=C5=A1=C3=ADk?=").rename(tmp_path / "new" / "1.M1P1Q1.here")
+    assert [line.subject for line in letters(tmp_path, "VÁŠ koš")] == ["Váš košík"]
+    for path in paths[1:]:
+        path.write_text("Subject: changed behind our back\n\n", "utf-8")
+    paths[0].unlink()
+    drop(tmp_path, 20, "Letter 20")
+    assert [line.subject for line in letters(tmp_path, "letter", limit=2)] == ["Letter 20", "Letter 19"]
+    assert letters(tmp_path, "behind our back") == [], "a letter never changes, so it is read once"
+    assert letters(tmp_path, "Letter 0") == [], "it is gone"
+    (line,) = letters(tmp_path, "U20@EXAMPLE")
+    (tmp_path / "cur").mkdir()
+    drop(tmp_path, 20, "Letter 20").rename(tmp_path / "cur" / f"{line.key}:2,S")
+    moved = letter(tmp_path, line.key)
+    assert moved and moved.line.subject == letters(tmp_path, "u20@")[0].subject == "Letter 20"
+
+
+def test_a_search_through_thousands_is_quick_the_second_time(tmp_path: Path) -> None:
+    for number in range(3_000):
+        drop(tmp_path, number, f"Letter {number}")
+    letters(tmp_path, "nothing like it")
+    began = time.perf_counter()
+    assert letters(tmp_path, "nothing like it") == []
+    assert time.perf_counter() - began < 0.25
 
 
 def test_a_message_is_explained_from_entry_to_result(db: Database, tmp_path: Path) -> None:
