@@ -6,27 +6,22 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ...nodes.checks import MOST_NODES
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Fix
 from ...nodes.registry import node_types
 from . import beginnings, intents, parts
 from .clipboard import Clip
-from .history import Change, Part
+from .history import Change
 from .intents import Refused
 from .parts import Content
+from .sketch import Sketch
 from .views import NOTE_SIZE, has_input, ports_of, title_of
 
 STEP_ASIDE = 48  # pixels a copy stands beside what it was copied from
 
 
-class Pencil:
-    """One intent before one state: ``change`` collects what it does, ``select`` what it leaves picked."""
-
-    def __init__(self, content: Content, graph: JourneyGraph, used: set[str], places: Mapping[str, Any]) -> None:
-        self.content, self.graph, self.used, self.places = content, graph, used, places
-        self.change = Change("")
-        self.select: list[str] = []
+class Pencil(Sketch):
+    """Draws one intent before one state."""
 
     def draw(self, intent: Any) -> Change:
         """The change that ``intent`` asks for. Raises `Refused`."""
@@ -253,44 +248,6 @@ class Pencil:
         elif fix.what == "topic" and fix.name:
             self._set(("field", "topic"), fix.name)
         return self.change
-
-    # ── helpers ───────────────────────────────────────────────────────────────────────────────────────
-
-    def _now(self, part: Part) -> Any:
-        return self.change.parts[part][1] if part in self.change.parts else parts.part_of(self.content, part)
-
-    def _set(self, part: Part, value: Any) -> None:
-        self.change.set(part, parts.part_of(self.content, part), value)
-
-    def _letters(self) -> dict[str, Any]:
-        changed = {part[1]: pair[1] for part, pair in self.change.parts.items() if part[0] == "letter"}
-        return {name: each for name, each in {**self.content["letters"], **changed}.items() if each is not None}
-
-    def _known(self, key: str) -> None:
-        if key not in self.content["nodes"]:
-            raise Refused("This step is no longer there.")
-
-    def _edge(self, edge: str) -> tuple[str, str]:
-        source, port = parts.split_edge(edge)
-        if self._now(("edge", source, port)) is None:
-            raise Refused("This connection is no longer there.")
-        return source, port
-
-    def _free_port(self, key: str, port: str) -> None:
-        self._known(key)
-        if port not in [each.name for each in ports_of(self.content, self.graph, key)]:
-            raise Refused(f"“{title_of(self.content, self.graph, key)}” has no way out called {port!r}.")
-        if self._now(("edge", key, port)) is not None:
-            raise Refused("This way out is connected already.")
-
-    def _room_for(self, more: int) -> None:
-        if len(self.content["nodes"]) + more > MOST_NODES:
-            raise Refused(f"A journey holds {MOST_NODES} steps at most; split it into several.")
-
-    def _fresh(self, kind: str) -> str:
-        key = beginnings.free_name(kind.replace("_", "-"), self.used)
-        self.used.add(key)
-        return key
 
 
 def _behind(key: str, gone: set[str], content: Content) -> str | None:

@@ -12,13 +12,14 @@ from ...nodes.node import Problem
 from . import intents, parts
 from .clipboard import Clip, Clipboard
 from .document import Document
-from .history import Change, History, Part, moved_since
+from .history import Change, Part
 from .intents import Refused
 from .parts import Content
 from .pencil import Pencil
 from .saving import Draft
 from .viewer import COLOURS, Viewer
 from .views import sentence
+from .ways_back import DONE, WaysBack
 
 __all__ = ["Ack", "Room", "Viewer"]
 
@@ -61,8 +62,7 @@ class Room:
         self.viewers: list[Viewer] = []
         self.counts: dict[str, dict[str, Any]] = {"nodes": {}, "edges": {}}
         self._used = {*used, *self.content["nodes"]}
-        self._histories: dict[int, History] = {}
-        self._last_hand: dict[Part, str] = {}  # who touched a part last
+        self._back = WaysBack()
         self._listeners: list[Callable[[frozenset[str]], Any]] = []
 
     @property
@@ -162,7 +162,7 @@ class Room:
         self.document = Document.read(content)
         self.stored = content
         self._used |= self.content["nodes"].keys()
-        self._histories.clear()
+        self._back.clear()
         self.revision += 1
         for viewer in self.viewers:
             self.hello(viewer)
@@ -210,27 +210,16 @@ class Room:
         if not change.parts:
             return
         self._write(viewer, change.values(forward=True))
-        self._history(viewer).add(change, may_join)
+        self._back.keep(viewer.person.id, change, may_join)
         self._tell_change(change.parts)
 
     def _go_back(self, viewer: Viewer, forward: bool) -> list[str]:
-        history = self._history(viewer)
-        if not (history.undone if forward else history.done):
-            raise Refused("There is nothing of yours to do again." if forward else "There is nothing of yours to undo.")
-        change = history.undone[-1] if forward else history.done[-1]
-        verb = "done again" if forward else "undone"
-        now = {part: parts.part_of(self.content, part) for part in change.parts}
-        if (part := moved_since(change, forward, now)) is not None:
-            who = self._last_hand.get(part, "somebody")
-            raise Refused(f"“{change.label}” cannot be {verb}: {who} has changed {self._words(part)} since.")
+        change = self._back.next(viewer.person.id, forward, self.document)
         try:
             self._write(viewer, change.values(forward))
         except Refused as refusal:
-            raise Refused(f"“{change.label}” cannot be {verb}. {refusal}") from None
-        if forward:
-            history.done.append(history.undone.pop())
-        else:
-            history.undone.append(history.done.pop())
+            raise Refused(f"“{change.label}” cannot be {DONE[forward]}. {refusal}") from None
+        self._back.went(viewer.person.id, forward)
         self._tell_change(change.parts)
         return [part[1] for part, value in change.values(forward).items() if part[0] == "step" and value is not None]
 
@@ -238,27 +227,9 @@ class Room:
         self._before = self.document
         self.document = self.document.after(values)
         self.revision += 1
-        for part in values:
-            self._last_hand[part] = viewer.person.name or viewer.person.email
+        self._back.touched(values, viewer.name)
         self.stored = self.content
         self.draft.keep(self.content, viewer.person.email)
-
-    def _history(self, viewer: Viewer) -> History:
-        return self._histories.setdefault(viewer.person.id, History())
-
-    def _words(self, part: Part) -> str:
-        match part:
-            case ("step" | "at", key):
-                return f"“{self.document.title_of(key)}”" if key in self.content["nodes"] else "that step"
-            case ("edge", key, _):
-                return f"where “{self.document.title_of(key)}” leads" if key in self.content["nodes"] else "that edge"
-            case ("letter", name):
-                return f"the letter {name}"
-            case ("note", _):
-                return "that note"
-            case (_, name):
-                return f"the {name} of the journey"
-        return "the same"
 
     # ── telling ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -302,5 +273,4 @@ class Room:
 
     def ways_back(self, viewer: Viewer) -> dict[str, bool]:
         """Whether this person has anything to undo, and to do again."""
-        history = self._histories.get(viewer.person.id)
-        return {"undo": bool(history and history.done), "redo": bool(history and history.undone)}
+        return self._back.open_to(viewer.person.id)
