@@ -20,6 +20,7 @@ MAX_NAME = 200  # characters in the name of an event
 OLDEST_MS = 946_684_800_000  # 2000-01-01
 AHEAD_MS = 366 * 86_400_000  # a clock this far ahead is set to now; further is absurd
 TOO_DEEP = "\0deeper than anything is read"  # stands where `body.read_json` cut a value off
+TOO_LARGE = "\0larger than any number kept"  # stands where it read a number no computer keeps
 JUNK_IDS = frozenset({"null", "undefined", "none", "nan", "[object object]", "anonymous", "guest", "true", "false"})
 EVENT_NAMES = {
     "identify": "$identify",
@@ -153,6 +154,8 @@ def _check_values(value: Any, depth: int) -> None:
     if isinstance(value, str):
         if value == TOO_DEEP:
             raise Refused(f"The message is nested deeper than {MAX_DEPTH} levels.")
+        if value == TOO_LARGE:
+            raise Refused("The message has a number too large to be kept: send it as a text.")
         if "\0" in value:
             raise Refused("The message has a NUL character (\\u0000) in a text, which no database can keep.")
     elif isinstance(value, float):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections.abc import AsyncIterator
+from math import isinf
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
-from ...runtime.envelope import MAX_DEPTH, TOO_DEEP
+from ...runtime.envelope import MAX_DEPTH, TOO_DEEP, TOO_LARGE
 
 MAX_BODY = 1_000_000  # bytes, unpacked; clients keep to 500 KB a batch
 DRAINED = 32_000_000  # bytes thrown away of a body that is too large, before the connection is dropped
@@ -45,14 +47,15 @@ class NotAnObject(BodyProblem):
 async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """The body, unpacked. It is packed when it starts like gzip, whatever the headers say."""
     said = request.headers.get("content-length", "")
+    coming = request.stream()  # can be asked for once; what is thrown away comes from it too
     if said.isdigit() and int(said) > limit:
-        await _drain(request)
+        await _drain(coming)
         raise TooLarge(TooLarge.__doc__)
     chunks: list[bytes] = []
     size = 0
     unpack: Any = None
     first = True
-    async for chunk in request.stream():
+    async for chunk in coming:
         if not chunk:
             continue
         if first:
@@ -68,7 +71,7 @@ async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
                 raise NotPacked(NotPacked.__doc__)
         size += len(chunk)
         if size > limit or (unpack is not None and unpack.unconsumed_tail):
-            await _drain(request)
+            await _drain(coming)
             raise TooLarge(TooLarge.__doc__)
         chunks.append(chunk)
     if unpack is not None and not unpack.eof:
@@ -76,10 +79,10 @@ async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     return b"".join(chunks)
 
 
-async def _drain(request: Request) -> None:
+async def _drain(coming: AsyncIterator[bytes]) -> None:
     """Let a client that is still sending finish, within reason: many read the answer only then."""
     size = 0
-    async for chunk in request.stream():
+    async for chunk in coming:
         size += len(chunk)
         if size > DRAINED:
             return
@@ -100,13 +103,21 @@ def _patient(body: bytes) -> Any:
     """Read what orjson refuses: `envelope.check` then refuses the one message that is wrong, not the whole batch."""
     try:
         text = _cut_depths(body.decode("utf-8-sig"))
-        return json.loads(text, parse_int=_number)
+        return json.loads(text, parse_int=_number, parse_float=_fraction)
+    except UnicodeDecodeError as error:
+        sentence = f"The body is not JSON: its byte {error.start + 1} is no UTF-8. Send text as UTF-8."
+        raise NotJson(sentence) from error
     except (ValueError, RecursionError) as error:
         raise NotJson(f"The body is not JSON ({str(error)[:200]}).") from error
 
 
-def _number(digits: str) -> int | float:
-    return int(digits) if len(digits) < 19 else float(digits)
+def _number(digits: str) -> int | float | str:
+    return int(digits) if len(digits) < 19 else _fraction(digits)
+
+
+def _fraction(digits: str) -> float | str:
+    number = float(digits)
+    return TOO_LARGE if isinf(number) else number
 
 
 def _cut_depths(text: str) -> str:

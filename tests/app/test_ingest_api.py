@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import json
@@ -9,6 +10,7 @@ import os
 import re
 import resource
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -165,19 +167,20 @@ def test_the_browser_sdk_is_told_where_to_send(server: Server) -> None:
 
 
 def test_one_bad_message_never_spoils_a_batch(server: Server) -> None:
-    batch = json.dumps({"batch": [track(n) for n in range(5)]})
+    batch = json.dumps({"batch": [track(n) for n in range(6)]})
     spoiled = (
         batch.replace('"u0"', '"u0","properties":{"a":NaN}')
         .replace('"u1"', '"u1","properties":{"a":"\\ud800"}')
         .replace('"u2"', '"u2","properties":{"a":' + "[" * 3_000 + "]" * 3_000 + "}")
         .replace('"u3"', '"u3","properties":{"a":1e400}')
+        .replace('"u4"', '"u4","properties":{"a":' + "7" * 5_000 + "}")
     )
     answer = server.http.post("/v1/batch", content=spoiled)
     assert answer.status_code == 200
     told = answer.json()
     assert (told["success"], told["stored"], told["duplicates"]) == (True, 1, 0)
-    assert [(one["index"], one["messageId"]) for one in told["rejected"]] == [(n, f"m{n}") for n in range(4)]
-    words = ["NaN", "surrogate", "deeper", "Infinity"]
+    assert [(one["index"], one["messageId"]) for one in told["rejected"]] == [(n, f"m{n}") for n in range(5)]
+    words = ["NaN", "surrogate", "deeper", "number too large", "number too large"]
     assert all(word in one["reason"] for word, one in zip(words, told["rejected"], strict=True))
     assert server.http.post("/v1/batch", content=batch).json()["duplicates"] == 1
 
@@ -187,7 +190,8 @@ def test_one_bad_message_never_spoils_a_batch(server: Server) -> None:
     [
         ("batch", b"", 400, "not JSON"),
         ("batch", b"{", 400, "not JSON"),
-        ("batch", b"\xff\xfe", 400, "not JSON"),
+        ("batch", b"\xff\xfe", 400, "byte 1 is no UTF-8"),
+        ("batch", b'{"batch": ["\xe9"]}', 400, "byte 13 is no UTF-8"),
         ("batch", b"[1]", 400, "JSON object"),
         ("track", b'"text"', 400, "JSON object"),
         ("batch", b"{}", 400, "`batch`"),
@@ -237,6 +241,25 @@ def test_a_gzip_bomb_is_refused_in_little_memory(server: Server) -> None:
     answer = server.http.post("/v1/batch", content=bomb, headers={"Content-Encoding": "gzip"})
     assert answer.status_code == 413
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64_000  # kB
+
+
+def test_a_small_bomb_that_comes_in_one_piece_is_answered_too(server: Server) -> None:
+    bomb = gzip.compress(b"x" * 50_000_000)
+    answer = server.http.post("/v1/track", content=bomb, headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["success"]) == (413, False)
+    assert server.http.post("/v1/track", json=track()).status_code == 200
+
+
+def test_who_hangs_up_amid_a_body_leaves_no_error_behind(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    key = base64.b64encode(f"{KEY}:".encode()).decode()
+    for size, sent in ((5_000_000, b" " * 500_000), (500_000, gzip.compress(b"x" * 50_000_000))):
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as line:
+            head = f"POST /v1/track HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {key}\r\nContent-Length: {size}\r\n\r\n"
+            line.sendall(head.encode() + sent)
+            time.sleep(0.2)
+    time.sleep(0.3)
+    assert server.http.post("/v1/track", json=track()).status_code == 200
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
 
 
 def test_history_keeps_its_times(server: Server) -> None:
