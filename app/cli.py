@@ -78,6 +78,9 @@ def sentence_of(error: Exception) -> str | None:
     if type(error).__name__ == "OperationalError":
         first = str(getattr(error, "orig", error)).strip().splitlines()[0]
         return f"The database cannot be used: {first}. `sojourn check` says where it is expected."
+    if type(error).__name__ == "DatabaseError":
+        first = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        return f"The database is damaged or no database ({first}): restore a backup with `sojourn restore`."
     if isinstance(error, PermissionError):
         return f"{error.filename} may not be read or written by this user."
     return None

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ..runtime.settings import because
 
 FILE = "sojourn.toml"
+STORE = "sojourn.db"  # the SQLite file, unless another database is named
 PREFIX = "SOJOURN_"
 NOT_OURS = ("HOME", "NODE_SDK", "TEST_", "FAIL_")  # read elsewhere: the folder itself, tests, planned crashes
 
@@ -114,7 +115,7 @@ class Config(BaseModel):
     @property
     def database_url(self) -> str:
         """The URL to open: the one given, or the SQLite file in the home folder."""
-        return self.database or f"sqlite:///{self.home / 'sojourn.db'}"
+        return self.database or f"sqlite:///{self.home / STORE}"
 
     @property
     def address(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..runtime.numbers import counted
 from . import config, lock
 
 if TYPE_CHECKING:
@@ -34,14 +35,16 @@ class Finding:
 
 def inspect(home: Path) -> list[Finding]:
     """Look over the instance in ``home``, whether it can be opened or not."""
-    from .instance import Instance, exists
+    from .instance import Instance, InstanceProblem, must_exist
 
     try:
         found = config.load(home)
     except config.ConfigProblem as error:
         return [Finding("error", line) for line in str(error).splitlines()]
-    if not exists(home):
-        return [Finding("error", f"There is no instance in {home}: `sojourn init --home {home}` makes one.")]
+    try:
+        must_exist(home)
+    except InstanceProblem as problem:
+        return [Finding("error", str(problem))]
     try:
         instance = Instance.open(home)
     except Exception as error:
@@ -90,7 +93,9 @@ def _store(instance: Instance) -> Iterator[Finding]:
     if age_ms is None:
         yield Finding("warning", "There is no backup yet: `sojourn backup` makes one while everything runs.")
     elif age_ms > OLD_MS:
-        yield Finding("warning", f"The last backup is {age_ms // 86_400_000} days old: `sojourn backup` makes one.")
+        yield Finding(
+            "warning", f"The last backup is {counted(age_ms // 86_400_000, 'day')} old: `sojourn backup` makes one."
+        )
     else:
         yield Finding("ok", f"The last backup is {age_ms // 3_600_000} hours old.")
     if instance.config.clock == "manual":
@@ -151,9 +156,10 @@ def _work(instance: Instance) -> Iterator[Finding]:
     if not keys:
         yield Finding("warning", "No key for programs that send events: `sojourn keys new --kind write` makes one.")
     else:
-        yield Finding("ok", f"{len(keys)} keys for programs.")
+        yield Finding("ok", counted(len(keys), "key for programs", "keys for programs") + ".")
     live, paused = states.count("live"), states.count("paused")
-    yield Finding("ok" if live else "warning", f"{live} journeys are live, {paused} paused, {len(states)} in all.")
+    are_live = counted(live, "journey is live", "journeys are live")
+    yield Finding("ok" if live else "warning", f"{are_live}, {paused} paused, {len(states)} in all.")
     if instance.settings.restored_at is not None:
         yield Finding(
             "warning",

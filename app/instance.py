@@ -5,9 +5,13 @@ from __future__ import annotations
 import hmac
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..runtime.clock import Clock, ManualClock, SystemClock
 from ..runtime.program import ProgramShelf
@@ -16,7 +20,7 @@ from ..runtime.settings import load as load_settings
 from ..storage import migrate
 from ..storage import settings as rows
 from ..storage.database import Database, Tx
-from .config import Config, load
+from .config import STORE, Config, load, masked
 from .lock import Running
 from .secrets import FILE as KEY_FILE
 from .secrets import Secrets
@@ -35,6 +39,18 @@ class InstanceProblem(Exception):
 
 class NoInstance(InstanceProblem):
     """There is no Sojourn instance in this folder: make one with `sojourn init`, or look at one with `sojourn demo`."""
+
+
+class NoKey(InstanceProblem):
+    """The instance's secret.key is missing: put it back from a backup made with its key; no other one fits."""
+
+
+class Unreachable(InstanceProblem):
+    """The database does not answer: look at its address and whether it runs."""
+
+
+class Damaged(InstanceProblem):
+    """The database is damaged or no database: restore a backup into an empty home folder with `sojourn restore`."""
 
 
 class ForeignDatabase(InstanceProblem):
@@ -74,22 +90,18 @@ class Instance:
     def open(cls, home: Path, **given: Any) -> Instance:
         """Open the instance in ``home``, its database brought to now. ``given`` wins over environment and file."""
         home = home.expanduser().absolute()
-        try:
-            secrets = Secrets.read(home)
-        except FileNotFoundError:
-            raise NoInstance(
-                f"There is no Sojourn instance in {home}. Make one with `sojourn init --home {home}`, "
-                "or say where it is with --home or SOJOURN_HOME."
-            ) from None
+        must_exist(home)
+        secrets = Secrets.read(home)
         config = load(home, **given)
-        db = Database(config.database_url)
-        try:
-            migrate.upgrade(db)
-            now_ms = time.time_ns() // 1_000_000
-            start_ms = db.write(lambda tx: _recognise(tx, config, secrets, now_ms))
-        except BaseException:
-            db.close()
-            raise
+        with _opening(config):
+            db = Database(config.database_url)
+            try:
+                migrate.upgrade(db)
+                now_ms = time.time_ns() // 1_000_000
+                start_ms = db.write(lambda tx: _recognise(tx, config, secrets, now_ms))
+            except BaseException:
+                db.close()
+                raise
         clock = KeptClock(db, start_ms) if config.clock == "manual" else SystemClock()
         return cls(home, config, db, clock, secrets)
 
@@ -99,6 +111,7 @@ class Instance:
         home = home.expanduser().absolute()
         load(home, **given)  # a mistake in the configuration leaves no half-made folder behind
         if not exists(home):
+            no_database_alone(home)
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             Secrets.make(home)
         return cls.open(home, **given)
@@ -136,6 +149,47 @@ def default_home() -> Path:
 def exists(home: Path) -> bool:
     """True when an instance was made in ``home``."""
     return (home / KEY_FILE).exists()
+
+
+def must_exist(home: Path) -> None:
+    """Raise a sentence that says what to do when no instance can be opened in ``home``."""
+    if exists(home):
+        return
+    no_database_alone(home)
+    raise NoInstance(
+        f"There is no Sojourn instance in {home}. Make one with `sojourn init --home {home}`, "
+        "look at an example with `sojourn demo`, or say where yours is with --home or SOJOURN_HOME."
+    )
+
+
+def no_database_alone(home: Path) -> None:
+    """A new key beside an old database would make it nobody's."""
+    if (home / STORE).exists():
+        raise NoKey(
+            f"{home} holds a database ({STORE}), but its {KEY_FILE} is missing. Put {KEY_FILE} back from a copy, or "
+            f"restore a backup made with its key into an empty folder (`sojourn restore`). No other key fits."
+        )
+
+
+@contextmanager
+def _opening(config: Config) -> Iterator[None]:
+    """What a driver says of a file or an address, as a sentence that names it."""
+    where = masked(config.database_url)
+    try:
+        yield
+    except DatabaseError as error:
+        said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        if isinstance(error, OperationalError) and config.database_url.startswith("postgresql"):
+            raise Unreachable(
+                f"The database at {where} cannot be reached ({said}): see that it runs there, or correct "
+                "SOJOURN_DATABASE (`database` in sojourn.toml)."
+            ) from error
+        if "not a database" in said or "malformed" in said:
+            raise Damaged(
+                f"The database at {where} is damaged or no database ({said}): move it away and restore a backup with "
+                "`sojourn restore` into an empty home folder."
+            ) from error
+        raise
 
 
 def stamp(secrets: Secrets) -> str:

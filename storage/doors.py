@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 GROUP = 256  # jobs in one SQLite commit
 RETRIES = 40  # of a PostgreSQL transaction whose server went away or that lost a deadlock
+FIRST_S = 1.5  # how long a server nobody ever reached is tried: more is a mistake in its address
 
 
 class StorageError(Exception):
@@ -48,9 +49,9 @@ class SqliteDoor(Door):
     """One thread writes; whatever waits is committed together, each job under its own savepoint."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
         self._waiting: queue.SimpleQueue[tuple[Callable[[Tx], Any], Future[Any], bool] | None] = queue.SimpleQueue()
         self._closed = False
+        self._connection = engine.connect()  # here, so that a damaged file is refused to whoever opens it
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -71,7 +72,7 @@ class SqliteDoor(Door):
 
     def _work(self) -> None:
         open_for_business = True
-        with self._engine.connect() as connection:
+        with self._connection as connection:
             while open_for_business:
                 group = []
                 item = self._waiting.get()
@@ -136,6 +137,7 @@ class PostgresDoor(Door):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reached = False
         self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="writer")
 
     def submit(self, job: Callable[[Tx], T], durable: bool) -> Future[T]:
@@ -145,17 +147,20 @@ class PostgresDoor(Door):
             raise DoorIsClosed(DoorIsClosed.__doc__) from error
 
     def _run(self, job: Callable[[Tx], T]) -> T:
+        give_up = time.monotonic() + FIRST_S
         for attempt in range(RETRIES):
             try:
                 return self._once(job)
             except Exception as error:
-                if attempt == RETRIES - 1 or not _worth_another_try(error):
+                hopeless = not self._reached and time.monotonic() > give_up
+                if hopeless or attempt == RETRIES - 1 or not _worth_another_try(error):
                     raise
                 time.sleep(min(1.0, 0.02 * 2 ** min(attempt, 6)) * random.uniform(0.5, 1.5))
         raise AssertionError("unreachable")
 
     def _once(self, job: Callable[[Tx], T]) -> T:
         with self._engine.connect() as connection:
+            self._reached = True
             tx = Tx(connection)
             with connection.begin():
                 try:

@@ -33,10 +33,12 @@ def init(
     from ...runtime.settings import save
     from ...storage.users import any_user
     from ..config import FILE, load
-    from ..instance import Instance, exists
+    from ..instance import Instance, exists, no_database_alone
     from ..passwords import check_strength
 
     folder = home_folder(home)
+    if not exists(folder):
+        no_database_alone(folder)
     try:
         email = validate_email(owner_email, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:

@@ -157,14 +157,10 @@ def check(home: Home = None, as_json: AsJson = False) -> None:
 
 
 def _existing(home: Path | None) -> Path:
-    from ..instance import NoInstance, exists
+    from ..instance import must_exist
 
     folder = home_folder(home)
-    if not exists(folder):
-        raise NoInstance(
-            f"There is no Sojourn instance in {folder}. Make one with `sojourn init --home {folder}`, "
-            "look at an example with `sojourn demo`, or say where yours is with --home or SOJOURN_HOME."
-        )
+    must_exist(folder)
     return folder
 
 

@@ -197,3 +197,19 @@ def test_help_comes_at_once() -> None:
     before = os.times().children_user
     assert "sojourn demo" in sojourn(Path("/nowhere"), "--help").stdout
     assert os.times().children_user - before < 0.5
+
+
+def test_init_makes_no_new_key_beside_an_old_database(home: Path) -> None:
+    (home / "secret.key").unlink()
+    answer = sojourn(home, "init", "--owner-email", "ann@example.com", "--owner-password-stdin", typed=PASSWORD)
+    assert answer.returncode == 1
+    assert "secret.key is missing" in answer.stderr
+
+
+def test_every_command_answers_a_damaged_database_with_a_sentence(home: Path) -> None:
+    (home / "sojourn.db").write_bytes(b"garbage" * 5_000)
+    for command in (("check",), ("serve",), ("journeys", "list"), ("keys", "list")):
+        answer = sojourn(home, *command)
+        assert answer.returncode == 1
+        assert "is damaged or no database" in answer.stdout + answer.stderr
+        assert "Traceback" not in answer.stderr

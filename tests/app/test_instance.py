@@ -3,11 +3,13 @@
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from sojourn.app.instance import ForeignDatabase, Instance, NoInstance
+from sojourn.app.doctor import inspect
+from sojourn.app.instance import Damaged, ForeignDatabase, Instance, NoInstance, NoKey, Unreachable
 from sojourn.app.lock import AlreadyRunning, HomeLock, running
 from sojourn.app.secrets import CannotOpen, KeyIsDamaged, Secrets
 from sojourn.runtime.clock import ManualClock
@@ -81,3 +83,32 @@ def test_secrets_are_apart_by_purpose_and_by_instance(tmp_path: Path) -> None:
         other.open(one.seal("geheim"))
     with pytest.raises(KeyIsDamaged):
         Secrets(b"short")
+
+
+@pytest.mark.parametrize("kept", [0, 4096])
+def test_a_damaged_database_is_answered_with_what_to_do(tmp_path: Path, kept: int) -> None:
+    Instance.create(tmp_path).close()
+    file = tmp_path / "sojourn.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:kept] + b"garbage" * ((len(whole) - kept) // 7))
+    with pytest.raises(Damaged, match=r"damaged or no database.*sojourn restore"):
+        Instance.open(tmp_path)
+    assert any(finding.level == "error" and "sojourn restore" in finding.text for finding in inspect(tmp_path))
+
+
+def test_a_missing_key_beside_a_database_is_to_be_put_back_not_made_anew(tmp_path: Path) -> None:
+    Instance.create(tmp_path).close()
+    (tmp_path / "secret.key").unlink()
+    for attempt in (Instance.open, Instance.create):
+        with pytest.raises(NoKey, match=r"secret.key is missing.*Put secret.key back"):
+            attempt(tmp_path)
+    assert not (tmp_path / "secret.key").exists()
+    assert "secret.key is missing" in inspect(tmp_path)[0].text
+
+
+def test_a_server_never_reached_is_named_within_seconds(tmp_path: Path) -> None:
+    Instance.create(tmp_path).close()
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match=r"postgresql://nobody:\*+@127\.0\.0\.1:1/x cannot be reached"):
+        Instance.open(tmp_path, database="postgresql://nobody:secret@127.0.0.1:1/x")
+    assert time.monotonic() - begun < 4
