@@ -121,7 +121,7 @@ def card(title: str = "", lead: str = "") -> Iterator[Element]:
             with ui.element("div").classes("sj-card-head"):
                 ui.label(title).classes("sj-card-title").props('role="heading" aria-level="2"')
                 if lead:
-                    ui.label(lead).classes("sj-soft")
+                    sentence(lead).classes("sj-soft")
         yield box
 
 
@@ -148,8 +148,17 @@ def empty(icon: str, title: str, *sentences: str) -> None:
     with ui.element("div").classes("sj-empty"):
         ui.icon(icon)
         ui.label(title).classes("sj-card-title")
-        for sentence in sentences:
-            ui.label(sentence).classes("sj-soft")
+        for text in sentences:
+            sentence(text).classes("sj-soft")
+
+
+def sentence(text: str) -> Element:
+    """Words with what one types between `backticks` set as code."""
+    with ui.element("div").classes("sj-break") as said:
+        for n, part in enumerate(text.split("`")):
+            if part:
+                ui.label(part).classes("sj-typed" if n % 2 else "sj-said")
+    return said
 
 
 def chip(text: str, tone: str = "") -> None:
@@ -272,9 +281,9 @@ def _warnings() -> None:
         shown[:] = found
         place.clear()
         with place:
-            for sentence in found:
+            for text in found:
                 with ui.element("div").classes("sj-notice"):
                     ui.icon("warning_amber")
-                    ui.label(sentence)
+                    sentence(text)
 
     ui.timer(5, look)

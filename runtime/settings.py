@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ..storage import settings as rows
 from ..storage.database import Tx
 
+COLOUR, LANGUAGE = r"^#[0-9a-fA-F]{6}$", r"^[a-z]{2,3}(-[A-Z]{2})?$"
+EXAMPLES = {COLOUR: "#2f6b4f", LANGUAGE: "en or pt-BR"}
 SERVED_AT = "instance.address"  # where the web server says it is reached; the default of base_url
 
 
@@ -31,7 +33,7 @@ class Settings(BaseModel):
     )
     brand_color: str = Field(
         default="#4f46e5",
-        pattern=r"^#[0-9a-fA-F]{6}$",
+        pattern=COLOUR,
         description="The colour of buttons and links in letters, as #rrggbb.",
     )
     sender_name: str = Field(
@@ -56,7 +58,7 @@ class Settings(BaseModel):
     )
     language: str = Field(
         default="en",
-        pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$",
+        pattern=LANGUAGE,
         description="The language of the public pages and of letters, like en or cs.",
     )
     four_eyes: bool = Field(
@@ -165,5 +167,8 @@ def check_key(key: str) -> None:
 
 def because(error: Mapping[str, Any]) -> str:
     """What is wrong with one value, from a validation error, as the second half of a sentence."""
+    example = EXAMPLES.get(error.get("ctx", {}).get("pattern", ""))
+    if example:
+        return f"it has to look like {example}"
     first, _, rest = str(error["msg"]).removeprefix("Value error, ").partition(" ")
     return f"it {rest}" if first in ("Input", "String", "Value") else f"it {first} {rest}"

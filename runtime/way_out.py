@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .channels.channel import Channel
+from .numbers import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,13 @@ class Health:
 def health_of(channels: Mapping[str, Channel], waiting: Mapping[str, int]) -> Health:
     """From the channels of this process and the messages that wait for each, by name."""
     sentences = [
-        f"Nothing is configured for {name}; {count} messages wait until it is."
+        f"Nothing is configured for {name}; {counted(count, 'message waits', 'messages wait')} until it is."
         for name, count in sorted(waiting.items())
         if name not in channels
     ]
     for name, channel in channels.items():
         state = channel.health()
         if not state.ok:
-            sentences.append(f"{state.text}; {waiting.get(name, 0)} messages wait and go when it is back.")
+            wait = counted(waiting.get(name, 0), "message waits and goes", "messages wait and go")
+            sentences.append(f"{state.text}; {wait} when it is back.")
     return Health(not sentences, tuple(sentences), sum(waiting.values()))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ...runtime.numbers import counted
 from ..control import ask
 from .common import Home, Refused, home_folder, moment, opened, progress, say
 
@@ -34,7 +35,7 @@ def advance(
     done = ask(folder, "advance", ms=ms)
     if done is None:
         done = _here(folder, ms)
-    say(f"It is {moment(done['now_ms'])}; {done['messages']} messages came to an end.")
+    say(f"It is {moment(done['now_ms'])}; {counted(done['messages'], 'message')} came to an end.")
 
 
 def milliseconds(text: str) -> int:

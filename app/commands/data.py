@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...runtime.numbers import counted
 from .common import ACTOR, AsJson, Home, Refused, moment, opened, progress, put, say, table
 from .journeys import Name, named
 
@@ -49,7 +50,10 @@ def import_(
     with opened(home) as instance, progress(f"Reading {file.name}") as shown:
         run = imports.run(instance.db, file, mapping, instance.clock, ACTOR, progress=shown)
         errors = instance.db.look(lambda tx: bad_lines(tx, run.id or 0, LISTED))
-    say(f"{run.rows} lines: {run.created} new, {run.changed} changed, {run.unchanged} as before, {run.bad} left out.")
+    say(
+        f"{counted(run.rows, 'line')}: {run.created} new, {run.changed} changed, "
+        f"{run.unchanged} as before, {run.bad} left out."
+    )
     for line, reason, _ in errors:
         typer.echo(f"line {line}: {reason}", err=True)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
+from ...runtime.numbers import counted
 from ...storage import views
 from ...storage.views import PAGE, ContactLine
 from .. import words
@@ -25,7 +26,7 @@ async def contacts() -> None:
     lines = await here().db.aread(views.contact_lines)
     asked = ""
     more = len(lines) == PAGE
-    lead = f"{words.number(count)} people are known." if count else "Everybody a journey can write to."
+    lead = counted(count, "person is known.", "people are known.") if count else "Everybody a journey can write to."
 
     with opened("Contacts", who, known, "Contacts", lead) as actions:
         with actions:

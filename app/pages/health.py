@@ -15,7 +15,7 @@ from ...storage.views import MessageLine
 from .. import words
 from ..auth import permitted
 from ..doctor import Finding, findings
-from ..frame import card, chip, empty, here, moment, opened, table, visitor
+from ..frame import card, chip, empty, here, moment, opened, sentence, table, visitor
 from .contact import TONES, why_button
 
 MARKS = {"ok": ("check_circle", "is-good"), "warning": ("warning_amber", "is-warn"), "error": ("error", "is-bad")}
@@ -73,11 +73,12 @@ async def health() -> None:
 
 def _figures(late: dict[str, Any], states: dict[str, int]) -> None:
     lag = late.get("engine_lag_seconds", 0)
+    due, waiting = late.get("contacts_due", 0), states.get("queued", 0) + states.get("leased", 0)
     pace = max(1.0, getattr(here().clock, "speed", 1))  # a demo's second may be minutes
     shown = (
         ("Engine", "on time" if lag < 2 * pace else f"{words.span(round(lag * 1000))} late"),
-        ("People due now", words.number(late.get("contacts_due", 0))),
-        ("Letters waiting", words.number(states.get("queued", 0) + states.get("leased", 0))),
+        ("Person due now" if due == 1 else "People due now", words.number(due)),
+        ("Letter waiting" if waiting == 1 else "Letters waiting", words.number(waiting)),
         ("Sent", words.number(states.get("sent", 0))),
         ("In doubt", words.number(states.get("in_doubt", 0))),
         ("Failed", words.number(states.get("failed", 0))),
@@ -101,7 +102,7 @@ def _sentences(said: Sequence[Finding] | None) -> None:
             icon, tone = MARKS[finding.level]
             with ui.element("div").classes("sj-finding"):
                 ui.icon(icon).classes(tone).props["aria-label"] = finding.level
-                ui.label(finding.text).classes("sj-break")
+                sentence(finding.text)
 
 
 def _troubled(lines: Sequence[MessageLine]) -> None:

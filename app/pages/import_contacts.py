@@ -14,6 +14,7 @@ from nicegui.element import Element
 from ...runtime import imports
 from ...runtime.csv_file import CsvProblem
 from ...runtime.imports import Preview
+from ...runtime.numbers import counted
 from ...storage import imports as runs
 from ...storage.contacts import ImportRun
 from .. import words
@@ -62,7 +63,7 @@ def _upload(dialog: ui.dialog, place: Element, done: Callable[[], Any]) -> None:
 
 
 def _look(dialog: ui.dialog, place: Element, preview: Preview, name: str, done: Callable[[], Any]) -> None:
-    ui.label(f"{name}: {len(preview.columns)} columns, {preview.dialect.encoding}, what each becomes:")
+    ui.label(f"{name}: {counted(len(preview.columns), 'column')}, {preview.dialect.encoding}, what each becomes:")
     chosen: dict[str, ui.select] = {}
     with ui.element("div").classes("sj-mapping"):
         for number, column in enumerate(preview.columns):

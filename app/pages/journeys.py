@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 from starlette.responses import RedirectResponse
 
+from ...runtime.numbers import counted
 from ...storage import views
 from ...storage.views import JourneyLine
 from .. import words
@@ -92,7 +93,7 @@ def pause_button(journey_id: int, title: str, status: str, inside: int, again: C
         who, _ = await visitor()
         pausing = status == "live"
         question = "Pause this journey?" if pausing else "Resume this journey?"
-        stand = f"{words.number(inside)} people are in “{title}”. "
+        stand = counted(inside, "person is", "people are") + f" in “{title}”. "
         consequence = (
             stand + "They stay where they are and get nothing until it is resumed."
             if pausing

@@ -59,7 +59,7 @@ def _group(names: tuple[str, ...], known: Settings, editable: bool) -> None:
         try:
             await here().db.awrite(job)
         except SettingProblem as problem:
-            ui.notify(str(problem), type="negative", multi_line=True)
+            ui.notify(str(problem).replace("`", ""), type="negative", multi_line=True)
             return
         here().runtime.nudge()
         ui.notify("Saved.", type="positive")

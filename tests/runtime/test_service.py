@@ -105,7 +105,7 @@ def test_letters_wait_for_a_mail_server_that_is_away(reminders: Stage, post: Pos
     heart.start()
     try:
         asyncio.run(heart.advance(2 * HOUR))
-        assert any("mail server" in warning and "1 messages wait" in warning for warning in heart.warnings())
+        assert any("mail server" in warning and "1 message waits" in warning for warning in heart.warnings())
         assert reminders.standing() == {1: "first"}
         back = Post(port=port).start()
         try:

@@ -21,7 +21,7 @@ def test_a_setting_is_kept_until_it_is_taken_back(db: Database) -> None:
         ("sender_address", "nobody", "e-mail address"),
         ("timezone", "Europe/Prage", "did you mean Europe/Prague"),
         ("base_url", "javascript:alert(1)", "https://"),
-        ("brand_color", "red; }", "brand_color"),
+        ("brand_color", "red; }", "it has to look like #2f6b4f"),
         ("sender_name", "Ann\nBcc: all@example.com", "control|one line"),
     ],
 )
