@@ -38,7 +38,7 @@ class Goal(Node):
     example: ClassVar = {"event": "purchased", "where": [{"property": "total", "op": "more_than", "value": 0}]}
 
     def step(self, batch: Batch) -> Answers:
-        return [(Leave("goal", converted=True) if self.settings.leave else Go("next"), batch.rows)]
+        return [(Leave("goal", converted=True) if self.settings.leave else Go("next", converted=True), batch.rows)]
 
     def ports(self) -> tuple[Port, ...]:
         return () if self.settings.leave else (Port("next", optional=True),)

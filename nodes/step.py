@@ -21,9 +21,10 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Move on through ``port``, now."""
+    """Move on through ``port``, now. ``converted``: what the journey is for has been reached here."""
 
     port: str = "next"
+    converted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

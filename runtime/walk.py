@@ -115,6 +115,8 @@ class BatchWalk:
 
     def _carry_out(self, index: int, answer: Answer, rows: list[int]) -> None:
         if isinstance(answer, Go):
+            if answer.converted:
+                self._convert(index, rows)
             self._go(index, answer.port, rows)
         elif isinstance(answer, Hold):
             self._hold(index, answer, rows)
@@ -213,8 +215,11 @@ class BatchWalk:
     def _leave(self, index: int, rows: list[int], answer: Leave) -> None:
         self._count(index, f"left:{answer.reason}", len(rows))
         if answer.converted:
-            self.conversions += [(self.enrollment[row], index, self.now_ms) for row in rows]
+            self._convert(index, rows)
         self._end(index, f"left:{answer.reason}", answer.reason, rows)
+
+    def _convert(self, index: int, rows: list[int]) -> None:
+        self.conversions += [(self.enrollment[row], index, self.now_ms) for row in rows]
 
     def _end(self, index: int, port: str, reason: str, rows: list[int]) -> None:
         self._trace(index, port, rows)

@@ -21,7 +21,7 @@ def test_an_event_reaches_it_from_anywhere():
 
 def test_a_goal_on_the_way_lets_people_go_on(batch):
     node = Goal("g", {"leave": False})
-    assert node.step(batch()) == [(Go("next"), [0, 1, 2])]
+    assert node.step(batch()) == [(Go("next", converted=True), [0, 1, 2])]
     assert [(port.name, port.optional) for port in node.ports()] == [("next", True)]
 
 

@@ -275,3 +275,19 @@ def test_whom_a_step_cannot_bear_stands_aside_and_the_others_go_on(
     monkeypatch.undo()
     stage.beat(HOUR)
     assert len(stage.ended()) == 30
+
+
+def test_a_goal_on_the_path_is_written_down_and_the_way_goes_on(stage: Stage, step: Step) -> None:
+    stage.people(1)
+    stage.journey(
+        "b",
+        {
+            "in": step("trigger_event", {"event": "seen"}, next="halfway"),
+            "halfway": step("goal", {"leave": False}, next="done"),
+            "done": step("exit"),
+        },
+    )
+    stage.happens(1, "seen")
+    stage.beat()
+    assert stage.ended() == {1: "done"}
+    assert len(stage.rows("SELECT * FROM conversions")) == 1
