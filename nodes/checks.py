@@ -118,7 +118,8 @@ def _may_end(graph: JourneyGraph, id: str) -> bool:
     node = graph.nodes.get(id)
     if node is None or node.back() is not None:
         return node is None
-    needed = [port.name for port in node.ports() if not port.optional]
+    ports = node.ports()
+    needed = [port.name for at, port in enumerate(ports) if at == 0 or not port.optional]
     return not needed or any(port not in graph.exits(id) for port in needed)
 
 
@@ -157,8 +158,8 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
         if not isinstance(mjml, str) or not mjml.strip():
             yield Problem(f"The letter {name} is empty; give it some mjml.")
         elif graph.content.get("message_type", "marketing") == "marketing" and UNSUBSCRIBE not in mjml:
-            text = f"The letter {name} has no unsubscribe link, which marketing needs: link to {{{{ {UNSUBSCRIBE} }}}}."
-            yield Problem(text)
+            text = f"The letter {name} has no unsubscribe link of its own; a line with one is put at its end."
+            yield Problem(text, None, "warning")
         if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
             yield Problem(f"The letter {name} has no subject.")
 

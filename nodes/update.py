@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .comparison import NAME
-from .node import Face, Node, NodeSettings
+from .node import Face, Node, NodeSettings, Port
 from .step import Answers, Batch, Do, SetProfile
 
 Plain = str | int | float | bool
@@ -50,6 +50,9 @@ class Update(Node):
 
     def step(self, batch: Batch) -> Answers:
         return [(self._do, batch.rows)]
+
+    def ports(self) -> tuple[Port, ...]:
+        return (Port("next", optional=True),)
 
     def summary(self) -> str:
         sets = [f"{name} = {value}" for name, value in self.settings.set.items()]

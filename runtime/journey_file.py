@@ -103,7 +103,7 @@ class JourneyPart(_Part):
     title: str | None = Field(None, max_length=200, description="Its name for people.")
     description: str | None = Field(None, max_length=10_000, description="What it is for.")
     message_type: Literal["marketing", "transactional"] = Field(
-        "marketing", description="marketing needs consent and an unsubscribe link in every letter; transactional not."
+        "marketing", description="marketing needs consent, and every letter ends with an unsubscribe link, its own or one put there."
     )
     topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
     letters: dict[str, LetterPart] = Field(default_factory=dict, description="The letters by their names.")

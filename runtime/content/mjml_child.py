@@ -7,6 +7,9 @@ import sys
 import mjml
 
 MEMORY = 1 << 30
+UBUNTU = "Ubuntu"
+PLAIN = "Helvetica, Arial, sans-serif"
+STACK = f"{UBUNTU}, {PLAIN}"  # what MJML writes in where the author names no font
 
 
 def main() -> None:
@@ -17,7 +20,8 @@ def main() -> None:
     while header := source.read(4):
         text = source.read(struct.unpack(">I", header)[0]).decode()
         try:
-            reply = b"+" + mjml.mjml2html(text).encode()
+            page = mjml.mjml2html(text, fonts={})  # opening a letter must tell no font server of it
+            reply = b"+" + (page if UBUNTU in text else page.replace(STACK, PLAIN)).encode()
         except Exception as error:
             reply = b"-" + str(error).encode()
         answer.write(struct.pack(">I", len(reply)) + reply)

@@ -85,7 +85,6 @@ ERRORS = [
         "vip: the rule asks about the step first, which does not exist.",
     ),
     ("nodes/mail/settings/letter", "hello", "mail", "mail: there is no letter called hello"),
-    ("letters/reminder/mjml", "<mjml></mjml>", None, "The letter reminder has no unsubscribe link"),
     ("letters/reminder/mjml", " ", None, "The letter reminder is empty"),
     ("letters/reminder/subject", "", None, "The letter reminder has no subject."),
     ("letters/Big Letter", LETTER, None, "Big Letter cannot be the name of a letter"),
@@ -113,6 +112,7 @@ def test_every_mistake_is_a_sentence_with_its_step(path, value, node, sentence):
             "vip: nothing is attached to no; people who take it leave the journey here.",
         ),
         ("topic", None, None, "sends marketing without a consent topic"),
+        ("letters/reminder/mjml", "<mjml></mjml>", None, "has no unsubscribe link of its own; a line with one"),
         ("letters/other", LETTER, None, "The letter other is not sent by any step."),
         (
             "nodes/vip/settings/rule",
@@ -158,3 +158,10 @@ def test_two_thousand_steps_are_the_most():
 )
 def test_whatever_stands_there_it_answers(content):
     assert all(problem.text for problem in JourneyGraph(content).errors())
+
+
+@pytest.mark.parametrize(
+    "last", [{"kind": "email", "settings": {"letter": "reminder"}}, {"kind": "update", "settings": {"set": {"a": 1}}}]
+)
+def test_a_journey_may_end_with_a_letter_or_an_update(last):
+    assert JourneyGraph(changed("nodes/end", last)).problems() == []

@@ -227,3 +227,16 @@ def test_every_filter_is_in_the_docs() -> None:
     docs = (Path(sojourn.__file__).parent / "docs" / "letters.md").read_text()
     named = set(re.findall(r"[a-z0-9]+", docs))
     assert [name for name in HTML.filters if name[:1] != "_" and name not in named] == []
+
+
+def test_opening_a_letter_tells_no_font_server() -> None:
+    html = letter("<mj-text>Hello</mj-text><mj-text font-family='Roboto, Arial'>Hi</mj-text>").html
+    assert "googleapis" not in html and "@import" not in html and "Ubuntu" not in html
+    assert "font-family:Helvetica, Arial, sans-serif" in html
+
+
+def test_a_font_the_author_declares_is_kept() -> None:
+    head = "<mj-head><mj-font name='Ubuntu' href='https://fonts.example.com/ubuntu.css'/></mj-head>"
+    html = compile_letter({"subject": "x", "mjml": page("<mj-text>Hi</mj-text>").replace("<mjml>", "<mjml>" + head)})
+    html = render(html, {}).html
+    assert "https://fonts.example.com/ubuntu.css" in html and "Ubuntu, Helvetica" in html
