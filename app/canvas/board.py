@@ -13,9 +13,9 @@ from .. import words
 from .layout import CARD, Layout, Point, Wire, lay_out
 
 LABEL = 8  # pixels between a card and the words on its wire
-STRAIGHT = 142  # pixels of a wire that stay level, for its words
-WIDE = 1000  # pixels; what is wider starts a little smaller
+STRAIGHT = 186  # pixels of a wire that stay level, for its words
 ZOOMS = (0.4, 0.5, 0.65, 0.8, 1.0)
+LEAST_FITTED = 0.5  # smaller than that nobody reads
 
 
 class Board:
@@ -27,8 +27,9 @@ class Board:
         self._layout: Layout = lay_out(graph.graph, self._ports)
         self._counts: dict[str, tuple[ui.label, ui.label]] = {}
         self._wires: list[tuple[Wire, ui.element, ui.label]] = []
-        self._zoom = 0.8 if self._layout.size[0] > WIDE else 1.0
+        self._zoom = 1.0
         self._draw()
+        ui.timer(0, self._fit, once=True)
 
     def show(self, counts: Mapping[str, StepCounts]) -> None:
         """Write these counts; what is the same already is not sent again."""
@@ -58,14 +59,29 @@ class Board:
                     for step in self._graph.ids:
                         self._card(step)
             with ui.element("div").classes("sj-board-tools"):
+                whole = ui.button(icon="fit_screen", color=None, on_click=self._fit).props("flat dense round")
+                whole.props["aria-label"] = whole.props["title"] = "Show all"
                 for icon, step, says in (("remove", -1, "Smaller"), ("add", 1, "Larger")):
                     made = ui.button(icon=icon, color=None, on_click=partial(self._resize, step))
                     made.props("flat dense round").props["aria-label"] = says
 
     def _resize(self, step: int, _clicked: object = None) -> None:
-        place = min(max(ZOOMS.index(self._zoom) + step, 0), len(ZOOMS) - 1)
-        self._zoom = ZOOMS[place]
-        self._ground.style(f"zoom: {self._zoom}")
+        further = [zoom for zoom in ZOOMS if (zoom - self._zoom) * step > 0]
+        if further:
+            self._show_at(min(further) if step > 0 else max(further))
+
+    async def _fit(self) -> None:
+        """As large as the whole width allows."""
+        try:
+            width = await ui.run_javascript(f"getHtmlElement({self._ground.id}).parentElement.clientWidth")
+        except TimeoutError:  # the page is gone
+            return
+        if isinstance(width, int | float) and width > 0 and not self._ground.is_deleted:
+            self._show_at(min(max(width / self._layout.size[0], LEAST_FITTED), 1.0))
+
+    def _show_at(self, zoom: float) -> None:
+        self._zoom = zoom
+        self._ground.style(f"zoom: {zoom:.3f}")
 
     def _card(self, id: str) -> None:
         left, top = self._layout.places[id]

@@ -9,9 +9,9 @@ from itertools import pairwise
 import networkx as nx
 
 CARD = 212  # pixels wide
-LEAST = 108  # pixels high
+LEAST = 126  # pixels high
 PORT = 27  # pixels a way out takes
-GAP = 160  # pixels between layers: room for the words on a wire
+GAP = 204  # pixels between layers: room for the words on a wire
 BETWEEN = 26  # pixels between cards of a layer
 LANE = 22  # pixels a passing wire takes
 MARGIN = 28

@@ -58,6 +58,19 @@ def test_names_are_text_and_nothing_sticks_out(signed_in: Open, width: int, look
     assert f"body--{look}" in (page.locator("body").get_attribute("class") or "")
 
 
+def test_a_wide_journey_is_fitted_and_can_be_fitted_again(signed_in: Open) -> None:
+    page = signed_in()
+    settled(page, "/journeys/abandoned-cart")
+    board = page.locator(".sj-board")
+    expect(board).to_have_css("zoom", "0.5", timeout=10_000)
+    page.get_by_role("button", name="Larger").click()
+    expect(board).to_have_css("zoom", "0.65")
+    page.get_by_role("button", name="Show all").click()
+    expect(board).to_have_css("zoom", "0.5")
+    title = board.locator(".sj-step-title").first
+    assert title.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 def test_a_letter_cannot_run_anything(signed_in: Open) -> None:
     page = signed_in()
     settled(page, "/mailbox")
