@@ -149,7 +149,7 @@ def test_a_key_is_shown_once_and_can_be_revoked(signed_in: Open) -> None:
     assert key.startswith("wk_") and len(key) > 30
     page.get_by_role("button", name="Done").click()
     page.reload()
-    row = page.locator(".sj-tr", has_text="the shop")
+    row = page.locator(".sj-key", has_text="the shop")
     expect(row).to_be_visible()
     assert key not in page.content()
     row.get_by_role("button", name="Revoke").click()
