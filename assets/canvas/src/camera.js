@@ -3,7 +3,7 @@ import { W, heightOf } from './geometry.js'
 
 const PAD = 56
 const CLEAR = 64 // from the edge: a wire that is drawn nearer than 40 px to it moves the view
-const READABLE = 0.55 // below this, text is too small to begin with
+const READABLE = 0.5 // below this, text is too small to begin with
 
 export function createCamera(flow, store, journey) {
   const { graph } = store
