@@ -23,3 +23,4 @@ def _must_be_a_slug(name: str) -> str:
 
 
 Slug = Annotated[str, AfterValidator(_must_be_a_slug)]
+PATTERN = f"^{_SLUG.pattern}$"  # for a JSON Schema

@@ -16,7 +16,8 @@ class TriggerSettings(NodeSettings):
     """Who may come in, and who again."""
 
     reentry: Literal["once", "always", "after"] = Field(
-        "always", description="Who may come in again: once (nobody), always, or after some days."
+        "always",
+        description="Who may come in again: once (nobody), always (one stay at a time), or after some days.",
     )
     reentry_days: float = Field(30, gt=0, le=3650, description="With reentry: after, days since they last came in.")
 

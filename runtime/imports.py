@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 class MissingMapping(CsvProblem):
-    """No column is known to be the e-mail address or the user id: say which, such as {"Kontakt": "email"}."""
+    """No column is known to be the e-mail address or the user id: say which column is."""
 
 
 class WrongMapping(CsvProblem):

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from ..nodes.complaints import complaints, spell
 from ..nodes.graph import JourneyGraph
 from ..nodes.registry import node_types
+from ..nodes.slug import PATTERN
 from .safe_yaml import Place, UnreadableText, dump, parse
 
 LARGEST_LETTER_BYTES = 1_000_000
@@ -103,7 +104,8 @@ class JourneyPart(_Part):
     title: str | None = Field(None, max_length=200, description="Its name for people.")
     description: str | None = Field(None, max_length=10_000, description="What it is for.")
     message_type: Literal["marketing", "transactional"] = Field(
-        "marketing", description="marketing needs consent, and every letter ends with an unsubscribe link, its own or one put there."
+        "marketing",
+        description="marketing needs consent, and a line to unsubscribe is put where a letter has none.",
     )
     topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
     letters: dict[str, LetterPart] = Field(default_factory=dict, description="The letters by their names.")
@@ -252,6 +254,11 @@ def schema() -> dict[str, Any]:
     models = [JourneyPart, *(type_.Settings for type_ in types.values())]
     refs, whole = models_json_schema([(model, "validation") for model in dict.fromkeys(models)], by_alias=True)
     definitions = whole["$defs"]
+    journey = definitions["JourneyPart"]["properties"]
+    journey["journey"]["pattern"] = PATTERN
+    journey["nodes"]["minProperties"] = 1
+    for part in ("nodes", "letters"):
+        journey[part]["propertyNames"] = {"pattern": PATTERN}
     node = definitions["NodePart"]
     node["properties"]["kind"]["enum"] = list(types)
     node["allOf"] = [

@@ -48,7 +48,10 @@ def import_(
         table(list(mapping), seen.rows)
         return
     with opened(home) as instance, progress(f"Reading {file.name}") as shown:
-        run = imports.run(instance.db, file, mapping, instance.clock, ACTOR, progress=shown)
+        try:
+            run = imports.run(instance.db, file, mapping, instance.clock, ACTOR, progress=shown)
+        except imports.MissingMapping as problem:
+            raise Refused(f'{problem} Such as: --map "{next(iter(mapping))}=email".') from None
         errors = instance.db.look(lambda tx: bad_lines(tx, run.id or 0, LISTED))
     say(
         f"{counted(run.rows, 'line')}: {run.created} new, {run.changed} changed, "

@@ -213,3 +213,11 @@ def test_every_command_answers_a_damaged_database_with_a_sentence(home: Path) ->
         assert answer.returncode == 1
         assert "is damaged or no database" in answer.stdout + answer.stderr
         assert "Traceback" not in answer.stderr
+
+
+def test_an_import_without_a_known_column_says_what_to_type(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Kontakt,City\nann,Brno\n")
+    answer = sojourn(home, "import", str(file))
+    assert answer.returncode == 1
+    assert '--map "Kontakt=email"' in answer.stderr

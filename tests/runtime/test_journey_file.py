@@ -1,6 +1,7 @@
 """The journey file: read and written without loss, with sentences and lines for what is wrong."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,11 @@ def test_topic_and_notes_come_back_as_they_went():
         "notes": {"n1": {"text": "Ask legal: first?", "at": [1.5, 2], "size": [200, 90]}},
     }
     assert read(write(content)) == content
+
+
+def test_the_schema_refuses_what_could_not_be_published():
+    keys = schema()["$defs"]["JourneyPart"]["properties"]
+    assert keys["nodes"]["minProperties"] == 1
+    for pattern in (keys["journey"]["pattern"], keys["nodes"]["propertyNames"]["pattern"]):
+        assert re.search(pattern, "abandoned-cart_2")
+        assert not re.search(pattern, "X Y") and not re.search(pattern, "") and not re.search(pattern, "a" * 65)
