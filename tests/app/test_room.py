@@ -196,18 +196,18 @@ def test_a_renamed_way_out_keeps_its_edge_and_a_dropped_one_loses_it(table: Tabl
 
 
 def test_problems_stand_on_the_card_and_are_mended(table: Table) -> None:
-    start, mail = table.path("trigger_event", "email")
+    start, wait = table.path("trigger_event", "wait")
     table.must(table.olga, "configure", node=start, settings={"event": "signed_up"})
-    [loose] = table.emil.canvas.nodes[mail]["problems"]
+    [loose] = table.emil.canvas.nodes[wait]["problems"]
     assert loose == {
         "text": "Nothing is attached to next; people who take it leave the journey here.",
         "severity": "warning",
         "fix": True,
     }
-    [end] = table.must(table.emil, "fix", node=mail, problem=0)
-    assert table.room.content["nodes"][mail]["next"] == {"next": end}
+    [end] = table.must(table.emil, "fix", node=wait, problem=0)
+    assert table.room.content["nodes"][wait]["next"] == {"next": end}
     assert table.room.problems == []
-    assert table.do(table.emil, "fix", node=mail, problem=0).error == "This problem is no longer there."
+    assert table.do(table.emil, "fix", node=wait, problem=0).error == "This problem is no longer there."
 
 
 def test_people_see_each_other(table: Table) -> None:
