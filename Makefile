@@ -4,7 +4,7 @@ PYTHON = .venv/bin/python
 STORE ?= sqlite
 KILLS ?= 50
 
-.PHONY: run setup test check bench soak canvas revision
+.PHONY: run setup test check bench soak canvas pictures revision
 
 run:
 	@scripts/setup.sh run
@@ -35,6 +35,10 @@ soak:
 canvas:  # builds assets/canvas into the one file the browser loads; commit it
 	@scripts/setup.sh test
 	@$(PYTHON) scripts/canvas.py
+
+pictures:  # takes the pictures of docs/canvas.md anew; look at them, then commit them
+	@scripts/setup.sh test
+	@SOJOURN_PICTURES=1 .venv/bin/pytest -q tests/walks/browser/test_pictures.py
 
 revision:  # make revision NUMBER=0002 MESSAGE="what changed"
 	@$(PYTHON) scripts/revision.py $(NUMBER) "$(MESSAGE)"

@@ -31,6 +31,11 @@ def card(page: Page, kind: str) -> Locator:
     return page.locator(f'[data-node][data-kind="{kind}"]')
 
 
+def held(page: Page, kind: str) -> Locator:
+    """What has the keys when a step has them: the card with all around it."""
+    return page.locator(f'.vue-flow__node:has([data-kind="{kind}"])')
+
+
 def drop(page: Page, kind: str, x: int, y: int) -> None:
     """Drag a step from the palette onto the canvas."""
     page.locator(f'[data-palette="{kind}"]').drag_to(
@@ -52,6 +57,16 @@ def wire(page: Page, source: str, port: str, target: str) -> None:
     page.mouse.up()
 
 
+def reach(page: Page, wanted: str, key: str = "Tab") -> None:
+    """Go there from key to key, as somebody without a mouse does."""
+    expect(page.locator(wanted).first).to_be_visible(timeout=10_000)
+    for _ in range(150):
+        if page.evaluate("wanted => document.activeElement?.matches(wanted)", wanted):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{wanted} cannot be reached with {key}")
+
+
 def publish(page: Page) -> None:
     page.locator('[data-mark="open-review"]').click()
     page.locator('[data-mark="publish"]').click()
@@ -69,14 +84,16 @@ def key_of_the_shop(page: Page) -> str:
     return key
 
 
-def happens(page: Page, key: str, event: str, person: str) -> None:
+def happens(page: Page, key: str, event: str, *people: str) -> None:
+    """What a shop would send, through the door a shop uses."""
     who = {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
-    for body in (
-        {"type": "identify", "userId": person, "traits": {"email": f"{person}@example.com", "first_name": "Wanda"}},
-        {"type": "track", "userId": person, "event": event, "properties": {"total": 40}},
-    ):
-        answer = page.request.post(f"/v1/{body['type']}", data=body, headers=who)
-        assert answer.ok, answer.text()
+    batch: list[dict[str, object]] = []
+    for person in people:
+        traits = {"email": f"{person}@example.com", "first_name": person.capitalize()}
+        batch.append({"type": "identify", "userId": person, "traits": traits})
+        batch.append({"type": "track", "userId": person, "event": event, "properties": {"total": 40}})
+    answer = page.request.post("/v1/batch", data={"batch": batch}, headers=who)
+    assert answer.ok, answer.text()
 
 
 def an_hour_passes(page: Page) -> None:
@@ -88,52 +105,89 @@ def an_hour_passes(page: Page) -> None:
     expect(button).to_be_enabled(timeout=30_000)
 
 
+def pick(page: Page, kind: str) -> Locator:
+    """Pick a step by a click; the form of it."""
+    card(page, kind).locator(".jc-title, .jc-tile").first.click()
+    form = page.locator(".sj-inspector")
+    expect(form.locator('[data-input="title"]')).to_be_visible(timeout=10_000)
+    return form
+
+
+def name_event(page: Page, kind: str, event: str) -> None:
+    field = pick(page, kind).get_by_role("combobox", name="Event")
+    field.fill(event)
+    field.press("Tab")
+    expect(card(page, kind)).to_contain_text(event, timeout=10_000)
+
+
+def letters(page: Page, subject: str) -> Locator:
+    page.goto("/mailbox")
+    return page.locator(".sj-mail-item", has_text=subject)
+
+
 def test_a_journey_is_drawn_published_and_sends_its_letter(signed_in: Open) -> None:
     page = signed_in(2200)
     key = key_of_the_shop(page)
     blank(page)
-    for n, kind in enumerate(("trigger_event", "wait", "email", "exit")):
-        drop(page, kind, 190 + n * 320, 240)
-    wire(page, "trigger_event", "next", "wait")
-    wire(page, "wait", "next", "email")
+    for n, kind in enumerate(("trigger_event", "wait_until", "cap", "email")):
+        drop(page, kind, 60 + n * 320, 140)
+    drop(page, "goal", 380, 480)
+    drop(page, "exit", 1020, 480)
+    wire(page, "trigger_event", "next", "wait_until")
+    wire(page, "wait_until", "timed_out", "cap")
+    wire(page, "wait_until", "happened", "goal")
+    wire(page, "cap", "ok", "email")
     wire(page, "email", "next", "exit")
-    expect(page.locator(".vue-flow__edge")).to_have_count(3)
+    expect(page.locator(".vue-flow__edge")).to_have_count(5)
 
-    card(page, "trigger_event").click()
-    event = page.locator(".sj-inspector").get_by_role("combobox", name="Event")
-    event.click()
-    event.press_sequentially("left_a_cart", delay=20)
-    event.press("Tab")
-    expect(card(page, "trigger_event")).to_contain_text("left_a_cart", timeout=10_000)
-    card(page, "wait").click()
+    name_event(page, "trigger_event", "added_to_cart")
+    name_event(page, "wait_until", "purchased")
     page.locator('.sj-inspector [data-input="unit"]').click()
     page.get_by_role("option", name="hours").click()
-    expect(card(page, "wait")).to_contain_text("1 hour", timeout=10_000)
+    expect(card(page, "wait_until")).to_contain_text("1 hour", timeout=10_000)
+    name_event(page, "goal", "purchased")
+    page.locator('[data-mark="panel-letters"]').click()
+    page.locator("[data-letter] .sj-form-letter").click()
+    page.locator('[data-mark="letter-editor"]').get_by_label("Subject").fill("{{ contact.first_name }}, come back")
+    page.get_by_role("button", name="Close the letter").click()
+    expect(page.locator("[data-letter]")).to_contain_text("come back", timeout=10_000)
     expect(page.locator('[data-mark="problems"]')).to_contain_text("Ready", timeout=10_000)
     expect(page.locator('.sj-bar [data-mark="saved"]')).to_have_text("Saved", timeout=10_000)
     publish(page)
+    address = page.url
 
-    happens(page, key, "left_a_cart", "wanda")
+    happens(page, key, "added_to_cart", "wanda", "xaver")
+    page.goto(address)
+    ready(page)
+    expect(card(page, "wait_until").locator('[data-count="here"]')).to_contain_text("2", timeout=20_000)
+    happens(page, key, "purchased", "xaver")
+    expect(card(page, "goal").locator('[data-count="converted"]')).to_contain_text("1", timeout=20_000)
     an_hour_passes(page)
+    expect(letters(page, "Wanda, come back").first).to_contain_text("wanda@example.com", timeout=20_000)
     an_hour_passes(page)
-    page.goto("/mailbox")
-    letter = page.locator(".sj-mail-item", has_text=LETTER)
-    expect(letter.first).to_contain_text("wanda@example.com", timeout=20_000)
+    found = letters(page, "come back")
+    expect(found).to_have_count(1)
+    found.click()
+    expect(page.frame_locator("iframe.sj-letter").get_by_text("Hello Wanda,")).to_be_visible(timeout=10_000)
 
 
 def test_a_journey_is_drawn_by_keyboard_alone(signed_in: Open) -> None:
     page = signed_in(1400)
-    blank(page)
-    page.locator("[data-canvas]").press("n")
-    for word, kind in (("by hand", "trigger_api"), ("wait", "wait"), ("e-mail", "email"), ("exit", "exit")):
+    key = key_of_the_shop(page)
+    page.goto("/journeys/new")
+    reach(page, '[data-way="note_add"]')
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit")
+    ready(page)
+    reach(page, "[data-stage]")
+    for word, kind in (("event", "trigger_event"), ("wait", "wait"), ("e-mail", "email"), ("exit", "exit")):
+        page.keyboard.press("n")
         expect(page.locator("[data-picker]")).to_be_visible()
         page.keyboard.type(word)
         page.keyboard.press("Enter")
         expect(card(page, kind)).to_have_count(1, timeout=10_000)
-        if kind != "exit":
-            page.keyboard.press("n")
+        expect(held(page, kind)).to_be_focused()
     expect(page.locator(".vue-flow__edge")).to_have_count(3)
-    expect(page.locator('[data-mark="problems"]')).to_contain_text("Ready", timeout=10_000)
     page.keyboard.press("Control+z")
     expect(card(page, "exit")).to_have_count(0)
     page.keyboard.press("Control+y")
@@ -143,6 +197,42 @@ def test_a_journey_is_drawn_by_keyboard_alone(signed_in: Open) -> None:
     expect(page.locator("[data-node]")).to_have_count(0)
     page.keyboard.press("Control+z")
     expect(page.locator("[data-node]")).to_have_count(4)
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(held(page, "trigger_event")).to_be_focused()
+    page.keyboard.press("Enter")
+    reach(page, '.sj-inspector [data-input="event"]')
+    page.keyboard.type("filled_a_cart")
+    expect(card(page, "trigger_event")).to_contain_text("filled_a_cart", timeout=10_000)
+    reach(page, "[data-stage]", "Shift+Tab")
+    page.keyboard.press("ArrowRight")
+    expect(held(page, "wait")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator('.sj-inspector [data-input="unit"]')).to_be_visible()
+    reach(page, '.sj-inspector [data-input="unit"] input')
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("option", name="hours")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(card(page, "wait")).to_contain_text("1 hour", timeout=10_000)
+    expect(page.locator('[data-mark="problems"]')).to_contain_text("Ready", timeout=10_000)
+    expect(page.locator('.sj-bar [data-mark="saved"]')).to_have_text("Saved", timeout=10_000)
+
+    reach(page, '[data-mark="open-review"]', "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-mark="publish"]')).to_be_visible(timeout=10_000)
+    reach(page, '[data-mark="publish"]')
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-mark="publish-dialog"]')).to_be_visible(timeout=10_000)
+    reach(page, '[data-mark="publish-yes"]')
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-mark="publish-dialog"]')).to_be_hidden(timeout=15_000)
+
+    happens(page, key, "filled_a_cart", "yvonne")
+    an_hour_passes(page)
+    an_hour_passes(page)
+    expect(letters(page, LETTER).first).to_contain_text("yvonne@example.com", timeout=20_000)
 
 
 def test_two_draw_together_and_each_undoes_their_own(signed_in: Open) -> None:
