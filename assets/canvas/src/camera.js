@@ -3,6 +3,7 @@ import { W, heightOf } from './geometry.js'
 
 const PAD = 56
 const CLEAR = 64 // from the edge: a wire that is drawn nearer than 40 px to it moves the view
+const PHONE = 500 // a view narrower than this
 const READABLE = 0.5 // below this, text is too small to begin with
 
 export function createCamera(flow, store, journey) {
@@ -35,7 +36,7 @@ export function createCamera(flow, store, journey) {
     if (last && Number.isFinite(last.x + last.y + last.zoom)) return flow.setViewport(last)
     const zoom = fitZoom(box)
     if (zoom >= READABLE) return flow.setViewport(centred(box, zoom))
-    const begin = graph.nodes.get(graph.first()), near = size().width < 500 ? 0.64 : 0.8
+    const begin = graph.nodes.get(graph.first()), near = size().width < PHONE ? 0.64 : 0.8
     const pad = Math.min(PAD, size().width * 0.06)
     flow.setViewport({ x: pad - begin.x * near, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * near, zoom: near })
   }
@@ -51,13 +52,15 @@ export function createCamera(flow, store, journey) {
     flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: ms(120) })
   }
 
-  /** Bring a card to the middle, close enough to read. */
+  /** Bring a card to the middle, close enough to read; on a phone near the top, as panels come up from below. */
   function goTo(id) {
     const node = graph.nodes.get(id)
     if (!node) return
     const zoom = Math.max(flow.viewport.value.zoom, 0.75)
     const box = { left: node.x, right: node.x + W, top: node.y, bottom: node.y + heightOf(node) }
-    flow.setViewport(centred(box, zoom), { duration: ms(260) })
+    const view = centred(box, zoom)
+    if (size().width < PHONE) view.y = CLEAR - node.y * zoom
+    flow.setViewport(view, { duration: ms(260) })
   }
 
   /** Move only as far as it takes to see the whole card. */

@@ -126,6 +126,8 @@ def test_the_editor_and_its_panels(seat: tuple[Page, str], take: Callable[[Page,
     expect(told).to_contain_text("“Two quiet days” (Wait) was added.", timeout=15_000)
     told.get_by_text("“Two quiet days” (Wait) was added.").click()
     expect(page.locator('[data-node="later"]')).to_have_attribute("data-mark", "added")
+    expect(page.locator('[data-node="later"]')).to_be_in_viewport()
+    assert page.evaluate(COVERED, ["[data-node='later'] .jc-title"]) == []
     take(page, "difference", look)
 
 
