@@ -107,9 +107,10 @@ def an_hour_passes(page: Page) -> None:
 
 def pick(page: Page, kind: str) -> Locator:
     """Pick a step by a click; the form of it."""
-    card(page, kind).locator(".jc-title, .jc-tile").first.click()
+    title = card(page, kind).locator(".jc-title")
+    title.click()
     form = page.locator(".sj-inspector")
-    expect(form.locator('[data-input="title"]')).to_be_visible(timeout=10_000)
+    expect(form.get_by_role("heading").first).to_have_text(title.inner_text(), timeout=10_000)
     return form
 
 

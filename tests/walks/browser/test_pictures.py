@@ -129,6 +129,8 @@ def test_the_editor_and_its_panels(seat: tuple[Page, str], take: Callable[[Page,
     expect(page.locator('[data-node="later"]')).to_be_in_viewport()
     assert page.evaluate(COVERED, ["[data-node='later'] .jc-title"]) == []
     take(page, "difference", look)
+    page.locator("[data-stage]").press("Escape")  # the next look should not find this one's pick
+    expect(page.locator("[data-node].is-picked")).to_have_count(0)
 
 
 def test_the_gallery(seat: tuple[Page, str], take: Callable[[Page, str, str], None]) -> None:
