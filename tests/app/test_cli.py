@@ -139,7 +139,7 @@ def test_a_key_is_printed_alone_and_shown_once(home: Path) -> None:
 def test_check_says_what_is_missing_and_hides_passwords(made: Path) -> None:
     seen = sojourn(made, "check", SOJOURN_SMTP_URL="smtp://ann:geheim@127.0.0.1:1")
     assert seen.returncode == 1
-    assert "sender_address" in seen.stdout and "does not answer" in seen.stdout
+    assert "postal_address" in seen.stdout and "does not answer" in seen.stdout
     assert "geheim" not in seen.stdout + seen.stderr
 
 
