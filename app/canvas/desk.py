@@ -11,6 +11,7 @@ from nicegui.context import context
 
 from ...storage.users import Who
 from ..auth import may
+from .soon import Soon
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -56,11 +57,12 @@ class Desk:
         self._on_pick.append(self.placed(callback))
 
     def on_change(self, callback: Callable[[frozenset[str]], Any]) -> None:
-        """Call ``callback(ids)`` after every change of the journey, whoever made it.
+        """Call ``callback(ids)`` a moment after the journey changed, whoever changed it; a burst is told once.
 
         The ids are those of the steps and notes touched, ``letter:<name>`` for letters and ``journey`` for the rest.
         """
-        self._stop.append(self.room.on_change(self.placed(callback)))
+        soon = Soon(self.placed(callback))
+        self._stop += [self.room.on_change(soon), soon.stop]
 
     def submit(self, intent: dict[str, Any]) -> Ack:
         """Ask the room for a change in this viewer's name; the answer says whether it was made."""

@@ -20,6 +20,7 @@ from ..canvas.element import JourneyCanvas
 from ..canvas.panels import panels
 from ..canvas.room import Room, Viewer
 from ..canvas.saving import Draft
+from ..canvas.soon import Soon
 from ..frame import empty, frame, here, stylesheet, visitor
 
 AGAIN_S = 3.0  # how often the role of whoever looks is read anew
@@ -54,6 +55,7 @@ class Editor:
         self._open: str | None = None
         self._built: dict[str, ui.element] = {}
         self._tabs: dict[str, ui.button] = {}
+        self._faces: list[tuple[str, str]] = []
         with frame("Journeys", who, known, self._bar):
             self._stage = ui.element("div").classes("sj-editor")
             with self._stage:
@@ -111,7 +113,12 @@ class Editor:
         )
 
     def _show_saved(self, draft: Draft) -> None:
-        self.canvas.saved(draft.saved)
+        if draft.saved or draft.failed:  # that it no longer is, the patch says
+            self.canvas.saved(draft.saved)
+        self._say_saved()
+
+    def _tell_saved(self, _ids: object = None) -> None:
+        draft = self.room.draft
         if self.viewer.readonly:
             self._saved.text = "Read only"
         else:
@@ -121,6 +128,10 @@ class Editor:
         others = list(
             {other.person.id: other for other in everybody if other.person.id != self.viewer.person.id}.values()
         )
+        faces = [(other.name, other.colour) for other in others]
+        if faces == self._faces:  # somebody picked something
+            return
+        self._faces = faces
         self._people.clear()
         with self._people:
             for other in others[:FACES]:
@@ -206,10 +217,11 @@ class Editor:
         self.desk.on_open(self.open)
         self.desk.on_change(self._show_bar)
         with self._stage:
+            self._say_saved = Soon(self.desk.placed(self._tell_saved))
             self.viewer.on_saved = self.desk.placed(self._show_saved)
             self.viewer.on_people = self.desk.placed(self._show_people)
         self._show_bar()
-        self._show_saved(self.room.draft)
+        self._tell_saved()
         self.room.join(self.viewer)
         client.on_delete(self._leave)
         background_tasks.create(counts.watch(here(), self.room), name="the counts of an open journey")
@@ -239,6 +251,7 @@ class Editor:
 
     def _leave(self) -> None:
         self.room.leave(self.viewer)
+        self._say_saved.stop()
         self.desk.close()
         rooms.close_empty(here())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -25,21 +26,42 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PAN_S = 3.0
-EDITS = 40
+EDITS = 60
+PAUSE_MS = 100.0  # between edits: a hand is hardly faster
 INTERACTIVE_S, FRAME_MS, EDIT_MS, BUNDLE_KB = 2.0, 16.0, 50.0, 150.0  # what issue and design promise
 FRAMES = """() => { window.frames_ = 0; const count = () => { window.frames_ += 1; requestAnimationFrame(count) };
     requestAnimationFrame(count) }"""
-TRIPS = """async (count) => {
-    const canvas = document.querySelector('[data-canvas]'), stage = document.querySelector('[data-stage]'), trips = []
+# When an intent went into the socket and when its answer came out of it.
+SOCKET = """window.acks_ = []; let sent_ = 0
+window.WebSocket = class extends WebSocket {
+    constructor(...said) {
+        super(...said)
+        this.addEventListener('message', ({ data }) => {
+            if (!sent_ || typeof data !== 'string' || !/ack[^a-z]+seq/.test(data)) return
+            window.acks_.push(performance.now() - sent_); sent_ = 0; window.acked_?.()
+        })
+    }
+    send(data) {
+        if (typeof data === 'string' && /intent[^a-z]+op[^a-z]/.test(data)) sent_ = performance.now()
+        super.send(data)
+    }
+}"""
+TRIPS = """async ([count, pause]) => {
+    const canvas = document.querySelector('[data-canvas]'), stage = document.querySelector('[data-stage]'), drawn = []
+    const late = () => new Promise((_, no) => setTimeout(() => no(Error('The server did not answer.')), 10000))
+    window.acks_.length = 0
     for (let n = 0; n < count; n++) {
-        const came = new Promise(done => new MutationObserver((_, observer) => { observer.disconnect(); done() })
+        const patched = new Promise(done => new MutationObserver((_, observer) => { observer.disconnect(); done() })
             .observe(canvas, { attributeFilter: ['data-rev'] }))
+        const acked = new Promise(done => { window.acked_ = done })
         const began = performance.now()
         stage.dispatchEvent(new KeyboardEvent('keydown', { key: n % 2 ? 'y' : 'z', ctrlKey: true, bubbles: true }))
-        await came
-        trips.push(performance.now() - began)
+        await Promise.race([patched, late()])
+        drawn.push(performance.now() - began)
+        await Promise.race([acked, late()])
+        await new Promise(done => setTimeout(done, pause))
     }
-    return trips
+    return { drawn, acks: window.acks_ }
 }"""
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -63,12 +85,13 @@ def measure(page: Page, url: str, size: int) -> list[Figure]:
     _walk_in(page)
     per_frame, rate = _pan(page)
     trips = _edit(page)
+    load = {"load": round(os.getloadavg()[0], 1)}
     more = {"steps": size, "cards": page.locator("[data-node]").count()}
-    p95 = sorted(trips)[int(len(trips) * 0.95)]
     return [
         Figure(f"canvas.{size}.interactive", seconds, "s", INTERACTIVE_S, more),
         Figure(f"canvas.{size}.frame", per_frame, "ms main thread/frame", FRAME_MS, {"frames_per_s": round(rate, 1)}),
-        Figure(f"canvas.{size}.edit", p95, "ms p95", EDIT_MS, {"p50_ms": round(statistics.median(trips), 1)}),
+        Figure(f"canvas.{size}.ack", *_spread(trips["acks"], load)),
+        Figure(f"canvas.{size}.edit", *_spread(trips["drawn"], load)),
     ]
 
 
@@ -99,6 +122,7 @@ def _browser(url: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 860}, reduced_motion="reduce")
+        page.add_init_script(SOCKET)
         page.goto(f"{url}/sign-in")
         page.fill("#email", server.OWNER)
         page.fill("#password", server.PASSWORD.strip())
@@ -149,12 +173,17 @@ def _busy(session: Any) -> float:
     return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
 
 
-def _edit(page: Page) -> list[float]:
-    """Milliseconds from a key to the drawn patch: a step is moved, then undone and redone many times."""
+def _edit(page: Page) -> dict[str, list[float]]:
+    """Milliseconds from an intent to its answer, and from a key to the drawn patch: undone and redone many times."""
     page.keyboard.press("Shift+ArrowDown")
     page.wait_for_selector("[data-do=undo]:enabled")
     page.wait_for_timeout(1000)
-    return page.evaluate(TRIPS, EDITS)
+    return page.evaluate(TRIPS, [EDITS, PAUSE_MS])
+
+
+def _spread(times: list[float], load: dict[str, float]) -> tuple[float, str, float, dict[str, float]]:
+    p95 = sorted(times)[int(len(times) * 0.95)]
+    return p95, "ms p95", EDIT_MS, {"p50_ms": round(statistics.median(times), 1), **load}
 
 
 def _bundle_kb() -> float:
