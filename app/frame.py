@@ -66,7 +66,9 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
         ui.link("Skip to content", "#content").classes("sj-skip")
         with ui.element("header").classes("sj-top"):
             with ui.link(target="/journeys").classes("sj-brand"):
-                ui.image("/assets/style/sojourn.svg").props('no-spinner no-transition width="28px" height="28px"')
+                ui.image("/assets/style/sojourn.svg").props(
+                    'alt="" role="presentation" no-spinner no-transition width="28px" height="28px"'
+                )
                 ui.label(known.brand_name)
             if bar:
                 bar()
