@@ -59,6 +59,7 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
     """Everything around a page's own content. ``bar`` fills the top for a page that needs the whole window."""
     context.client.storage["zone"] = known.zone
     stylesheet()
+    ui.add_head_html(f'<script src="/assets/style/frame.js?{_version("frame.js")}"></script>')
     ui.colors(primary="#5457cd")
     look = nicegui_app.storage.user.get("look", "auto")
     dark = ui.dark_mode(LOOKS.get(look, LOOKS["auto"])[1])
@@ -212,8 +213,11 @@ def moment(ms: int | None) -> None:
 
 def stylesheet(name: str = "sojourn.css") -> None:
     """Load a stylesheet of ours, under an address that changes with its content."""
-    version = sha256((STYLES / name).read_bytes()).hexdigest()[:12]
-    ui.add_head_html(f'<link rel="stylesheet" href="/assets/style/{name}?{version}">')
+    ui.add_head_html(f'<link rel="stylesheet" href="/assets/style/{name}?{_version(name)}">')
+
+
+def _version(name: str) -> str:
+    return sha256((STYLES / name).read_bytes()).hexdigest()[:12]
 
 
 def _look_button(dark: ui.dark_mode, look: str) -> None:
