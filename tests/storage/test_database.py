@@ -104,9 +104,15 @@ def test_a_full_disk_takes_back_everything_says_so_and_is_forgotten(db: Database
 
     db.write(put("before", 1))
     pages(db.look(lambda tx: tx.value("PRAGMA page_count")) + 2)
-    held = threading.Event()
+    held, begun = threading.Event(), threading.Event()
+
+    def hold(tx: Tx) -> None:  # alone in its group, so that the others become one
+        begun.set()
+        held.wait(5)
+
     with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(db.write, lambda tx: held.wait(5))  # so that the others become one group
+        first = pool.submit(db.write, hold)
+        assert begun.wait(5)
         jobs = [pool.submit(db.write, job) for job in (put("a", 1), big, put("b", 1))]
         held.set()
         first.result()
