@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from .node import Face, Node, Port, Problem
 from .slug import Slug
 from .span import Span
-from .step import HOUR_MS, Answers, Back, Batch, Hold
+from .step import HOUR_MS, Answers, Back, Batch, after_rest
 
 if TYPE_CHECKING:
     from .graph import JourneyGraph
@@ -35,17 +35,7 @@ class Jump(Node):
     example: ClassVar = {"to": "reminder", "amount": 7, "unit": "days"}
 
     def step(self, batch: Batch) -> Answers:
-        now, since, span = batch.now_ms, batch.since_ms, self.settings.ms
-        over: list[int] = []
-        resting: dict[int, list[int]] = {}
-        for row in batch.rows:
-            due = since[row] + span
-            if due <= now:
-                over.append(row)
-            else:
-                resting.setdefault(due, []).append(row)
-        answers: Answers = [(Hold(due), rows) for due, rows in resting.items()]
-        return [(Back(self.settings.to), over), *answers] if over else answers
+        return after_rest(batch, self.settings.ms, Back(self.settings.to))
 
     def ports(self) -> tuple[Port, ...]:
         return ()

@@ -167,6 +167,21 @@ def sort_out(pairs: Iterable[tuple[Answer, int]]) -> Answers:
     return list(groups.items())
 
 
+def after_rest(batch: Batch, span_ms: int, then: Answer) -> Answers:
+    """``then`` for who has been here for ``span_ms``; everyone else rests until they have."""
+    now, since = batch.now_ms, batch.since_ms
+    over: list[int] = []
+    resting: dict[int, list[int]] = {}
+    for row in batch.rows:
+        due = since[row] + span_ms
+        if due <= now:
+            over.append(row)
+        else:
+            resting.setdefault(due, []).append(row)
+    answers: Answers = [(Hold(due), rows) for due, rows in resting.items()]
+    return [(then, over), *answers] if over else answers
+
+
 def two_ways(rows: list[int], yes: list[int], yes_port: str, no_port: str) -> Answers:
     """Send ``yes`` through one port and everyone else through the other."""
     if len(yes) == len(rows):

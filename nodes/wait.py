@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from .node import Face, Node
 from .span import Span
-from .step import Answers, Batch, Go, Hold
+from .step import Answers, Batch, Go, after_rest
 
 
 class Wait(Node):
@@ -16,17 +16,7 @@ class Wait(Node):
     example: ClassVar = {"amount": 2, "unit": "hours"}
 
     def step(self, batch: Batch) -> Answers:
-        now, since, span = batch.now_ms, batch.since_ms, self.settings.ms
-        over: list[int] = []
-        resting: dict[int, list[int]] = {}
-        for row in batch.rows:
-            due = since[row] + span
-            if due <= now:
-                over.append(row)
-            else:
-                resting.setdefault(due, []).append(row)
-        answers: Answers = [(Hold(due), rows) for due, rows in resting.items()]
-        return [(Go("next"), over), *answers] if over else answers
+        return after_rest(batch, self.settings.ms, Go("next"))
 
     def summary(self) -> str:
         return self.settings.words()

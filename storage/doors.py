@@ -6,6 +6,7 @@ import queue
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -35,14 +36,16 @@ class WriteInsideWrite(StorageError):
     """A write job asked for another write and would wait for itself: use the transaction it was given."""
 
 
-class Door:
+class Door(ABC):
     """Takes jobs and answers with futures."""
 
+    @abstractmethod
     def submit(self, job: Callable[[Tx], T], durable: bool) -> Future[T]:
-        raise NotImplementedError  # pragma: no cover
+        """Queue a job; the future has its answer once it is committed."""
 
+    @abstractmethod
     def close(self) -> None:
-        raise NotImplementedError  # pragma: no cover
+        """Finish what waits, then take nothing more."""
 
 
 class SqliteDoor(Door):
