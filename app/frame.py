@@ -23,22 +23,13 @@ from ..storage import reviews
 from . import words
 from .auth import Who, current, may, permitted
 from .clock_control import clock_control
+from .menu import menu, siblings
 
 if TYPE_CHECKING:
     from .instance import Instance
 
 STYLES = Path(__file__).parent.parent / "assets" / "style"
 
-MENU = (
-    ("Journeys", "/journeys", "route"),
-    ("Approvals", "/approvals", "how_to_reg"),
-    ("Contacts", "/contacts", "group"),
-    ("Mailbox", "/mailbox", "mail"),
-    ("Events", "/events", "bolt"),
-    ("Health", "/health", "monitor_heart"),
-    ("Settings", "/settings", "tune"),
-)
-OWNERS = (("People", "/people", "manage_accounts"),)  # on a phone it is in the menu of the account
 LOOKS = {"light": ("light_mode", False), "dark": ("dark_mode", True), "auto": ("brightness_auto", None)}
 
 log = logging.getLogger("sojourn.face")
@@ -79,19 +70,10 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
                 clock_control(here(), known.zone)
             _look_button(dark, look)
             _person_button(who)
-        with ui.element("nav").classes("sj-nav").props('aria-label="Pages"'):
-            for label, target, icon in (*MENU, *(OWNERS if may(who, "people") else ())):
-                with ui.link(target=target).classes("sj-nav-item") as link:
-                    if target == "/people":
-                        link.classes("is-desk")
-                    ui.icon(icon)
-                    ui.label(label)
-                    if target == "/approvals":
-                        _badge()
-                if label == active:
-                    link.classes("is-active").props('aria-current="page"')
+        menu(active, may(who, "people"), _badge)
         with ui.element("div").classes("sj-main").props('id="content" tabindex="-1"'):
             _warnings()
+            siblings(active)
             yield
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from ..storage import walking
 from ..storage.database import Database, Tx
 from .channels.channel import open_all
+from .chores.chore import Chore, chores
 from .clock import Clock, ManualClock
 from .content.brand import Brand
 from .content.letters import Letters
@@ -60,16 +61,19 @@ class Runtime:
         self._post = asyncio.Event()
         self._stopping = asyncio.Event()
         self._still = asyncio.Lock()  # held by whoever moves people: a beat, or a person moving the clock
+        self._busy = asyncio.Lock()  # one chore at a time
         self._failures: dict[str, str] = {}  # of what last failed, by what it was
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def start(self) -> None:
-        """Begin to beat; returns once the runtime is up."""
+    def start(self, with_chores: bool = True) -> None:
+        """Begin to beat; returns once the runtime is up. Chores are for one process alone, the one that serves."""
         if self._thread:
             return
         up = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._live(up)), name="runtime", daemon=True)
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._live(up, chores() if with_chores else ())), name="runtime", daemon=True
+        )
         self._thread.start()
         up.wait()
 
@@ -85,13 +89,18 @@ class Runtime:
         if self._loop:
             self._loop.call_soon_threadsafe(self._due.set)
 
-    async def _live(self, up: threading.Event) -> None:
+    async def _live(self, up: threading.Event, beside: Sequence[Chore]) -> None:
         self._loop = asyncio.get_running_loop()
         await self._guarded("recover", self.outbox.recover)  # what fails here is tried again before anything is sent
         beats = AsyncIOScheduler(timezone=UTC)
         for seconds, beat in ((BEAT_SECONDS, self._tick), (FOLD_SECONDS, self._fold), (RECOVER_SECONDS, self._recover)):
             # A memory job store only, and never a misfire: what is due stands in the database, a beat only looks.
             beats.add_job(beat, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None)
+        for chore in beside:
+            beats.add_job(
+                self._do, "interval", [chore], seconds=chore.seconds,
+                max_instances=1, coalesce=True, misfire_grace_time=None,
+            )  # fmt: skip
         beats.start()
         workers = [asyncio.create_task(self._move_people()), asyncio.create_task(self._send_letters())]
         self._tick()
@@ -113,6 +122,16 @@ class Runtime:
     async def _recover(self) -> None:
         if self._parts.db.postgres:  # workers on other machines may have died
             await self._guarded("recover", self.outbox.recover)
+
+    async def _do(self, chore: Chore) -> None:
+        async with self._busy, self._still if isinstance(self._parts.clock, ManualClock) else _open():
+            await self._guarded(chore.name, lambda: self._chore(chore))
+
+    async def _chore(self, chore: Chore) -> int:
+        due = await asyncio.to_thread(chore.run, self._parts)
+        if due:
+            self._due.set()
+        return due
 
     async def _move_people(self) -> None:
         while not self._stopping.is_set():
@@ -191,15 +210,23 @@ class Runtime:
         async with self._still:
             start = clock.now_ms()
             target, sent = start + ms, 0
+            occasions = {chore: start + chore.pace_ms for chore in chores()}
             while True:
                 sent += await self._settle()
                 due = await asyncio.to_thread(self._parts.db.look, self._next_due)
-                if due is None or due > target:
+                due = min((moment for moment in (due, *occasions.values()) if moment is not None), default=target)
+                if due >= target:
                     break
                 clock.set(due)
+                for chore in [chore for chore, moment in occasions.items() if moment <= due]:
+                    await self._chore(chore)
+                    occasions[chore] = due + chore.pace_ms
                 if progress:
                     progress((due - start) / max(ms, 1))
             clock.set(target)
+            sent += await self._settle()
+            for chore in occasions:
+                await self._chore(chore)
             sent += await self._settle()
             await self._parts.db.awrite(walking.fold)
             return sent

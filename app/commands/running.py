@@ -89,7 +89,7 @@ def worker(home: Home = None) -> None:
         stop = threading.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: stop.set())
-        instance.runtime.start()
+        instance.runtime.start(with_chores=False)
         say("The worker runs (Ctrl+C stops it).")
         stop.wait()
 
