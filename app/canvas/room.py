@@ -108,6 +108,11 @@ class Room:
         viewer.picked = [key for key in ids[:500] if key in self.content["nodes"] or key in notes]
         self._tell_people()
 
+    def also_at(self, node: str, viewer: Viewer) -> list[str]:
+        """The names of everybody else who has picked this step."""
+        here = (other for other in self.viewers if node in other.picked and other.person.id != viewer.person.id)
+        return list({other.person.id: other.name for other in here}.values())
+
     def snapshot(self, viewer: Viewer) -> dict[str, Any]:
         """Everything a canvas draws, as `load` sends it."""
         return {
@@ -240,14 +245,23 @@ class Room:
         for viewer in self.viewers:
             viewer.send("kpis", changed)
 
-    def _tell_change(self, touched: Mapping[Part, Any]) -> None:
+    def found_out(self, beyond: Sequence[Problem]) -> None:
+        """What is wrong that no drawing tells, such as events that never came; shown like all the rest."""
+        if tuple(beyond) == self.document.beyond:
+            return
+        self._before = self.document
+        self.document = self.document.knowing(beyond)
+        self.revision += 1
+        self._tell_change({}, {problem.node for problem in (*beyond, *self._before.beyond) if problem.node})
+
+    def _tell_change(self, touched: Mapping[Part, Any], also: Iterable[str] = ()) -> None:
         up, gone = self.document.difference(self._before, touched)
         for viewer in list(self.viewers):
             viewer.send("patch", {**self._patch(viewer), "up": up, "del": gone})
         ids = {part[1] for part in touched if part[0] in ("step", "at", "edge", "note")}
         ids |= {f"letter:{part[1]}" for part in touched if part[0] == "letter"}
         ids |= {"journey" for part in touched if part[0] == "field"}
-        self._tell_listeners(frozenset(ids))
+        self._tell_listeners(frozenset(ids.union(also)))
 
     def _tell_listeners(self, ids: frozenset[str]) -> None:
         for callback in list(self._listeners):
@@ -266,7 +280,8 @@ class Room:
             viewer.met(self.viewers)
 
     def _others(self, viewer: Viewer) -> list[dict[str, Any]]:
-        return [other.seen() for other in self.viewers if other is not viewer]
+        """Everybody else. One's own other tabs are oneself, not company."""
+        return [other.seen() for other in self.viewers if other.person.id != viewer.person.id]
 
     def _patch(self, viewer: Viewer) -> dict[str, Any]:
         return {"rev": self.revision, "saved": self.draft.saved, **self.ways_back(viewer)}

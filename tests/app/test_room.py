@@ -216,6 +216,11 @@ def test_people_see_each_other(table: Table) -> None:
     [seen] = table.emil.canvas.last("people")
     assert (seen["name"], seen["picked"]) == ("Olga", [wait])
     assert table.olga.colour != table.emil.colour
+    assert table.room.also_at(wait, table.emil) == ["Olga"]
+    again = table.sit(OLGA)  # a second tab: her own, so nobody else to her
+    assert again.canvas.last("load")["people"][0]["name"] == "Emil"
+    assert table.room.also_at(wait, again) == []
+    table.room.leave(again)
     table.room.leave(table.olga)
     assert table.emil.canvas.last("people") == []
 
