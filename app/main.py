@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from nicegui import core, ui
 from nicegui.storage import Storage
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -60,6 +61,7 @@ def create_app(instance: Instance) -> FastAPI:
         https_only=secure,
     )
     app.add_middleware(SecurityHeaders, secure=secure)
+    app.add_middleware(GZipMiddleware, compresslevel=6)  # pages, scripts and our own style sheets alike
     app.add_exception_handler(Exception, _failed)
 
     # /journeys/new is no journey called new, whichever page was loaded first
@@ -79,6 +81,7 @@ def create_app(instance: Instance) -> FastAPI:
         tailwind=False,
         reconnect_timeout=RECONNECT_S,
         show_welcome_message=False,
+        gzip_middleware_factory=None,
         cache_control_directives="public, max-age=31536000, immutable",
     )
     face = app.router.routes[-1]
