@@ -94,7 +94,7 @@ class Instance:
         secrets = Secrets.read(home)
         config = load(home, **given)
         with _opening(config):
-            db = Database(config.database_url)
+            db = Database(config.database_url, secrets.derive("digests"))
             try:
                 migrate.upgrade(db)
                 now_ms = time.time_ns() // 1_000_000

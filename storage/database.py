@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from .columns import dump
 from .doors import Door, PostgresDoor, SqliteDoor
-from .transaction import Row, Tx
+from .transaction import KEY, Row, Tx
 
 __all__ = ["Database", "Row", "Tx", "sqlite_url"]
 
@@ -23,13 +23,18 @@ BUSY_MS = 15_000
 
 
 class Database:
-    """One store. `write` runs a job in a transaction and returns its answer; `read` opens a snapshot."""
+    """One store. `write` runs a job in a transaction and returns its answer; `read` opens a snapshot.
 
-    def __init__(self, url: str) -> None:
+    ``key`` is what `Tx.digest` is keyed with: the instance's own, so that a digest tells nothing to a stranger.
+    """
+
+    def __init__(self, url: str, key: bytes = b"") -> None:
         self.url = url
         self.postgres = url.startswith("postgresql")
         self._readers = _engine(url, read_only=True)
         self._writers = _engine(url, read_only=False)
+        for engine in (self._readers, self._writers):
+            event.listen(engine, "connect", lambda _driver, record: record.info.update({KEY: key}))
         self._door: Door = PostgresDoor(self._writers) if self.postgres else SqliteDoor(self._writers)
 
     @contextlib.contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -11,6 +13,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 Row = tuple[Any, ...]
+KEY = "sojourn.key"  # where a connection keeps what digests are keyed with
 
 
 class Tx:
@@ -89,6 +92,10 @@ class Tx:
         if self.postgres:
             return "= ANY(?)", list(values)
         return "IN (SELECT value FROM json_each(?))", orjson.dumps(list(values)).decode()
+
+    def digest(self, text: str) -> str:
+        """What is kept in place of a name that must be known again but not be read: a keyed digest, 64 characters."""
+        return hmac.new(self.connection.info.get(KEY, b""), text.encode(), sha256).hexdigest()
 
     @property
     def session(self) -> Session:
