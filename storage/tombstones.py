@@ -38,7 +38,8 @@ def buried(tx: Tx, names: Iterable[Name]) -> set[Name]:
         return set()
     by_digest = {_digest(tx, name): name for name in wanted}
     among, digests = tx.among(list(by_digest))
-    return {by_digest[digest] for (digest,) in tx.rows(f"SELECT digest FROM tombstones WHERE digest {among}", (digests,))}
+    found = tx.rows(f"SELECT digest FROM tombstones WHERE digest {among}", (digests,))
+    return {by_digest[digest] for (digest,) in found}
 
 
 def lift(tx: Tx, names: Iterable[Name]) -> None:
