@@ -25,6 +25,7 @@ from ..frame import empty, frame, here, stylesheet, visitor
 
 AGAIN_S = 3.0  # how often the role of whoever looks is read anew
 FACES = 5  # people shown by their letter; more are counted
+PATIENCE_S = 8.0  # for a window to say how wide it is
 FIRST = "inspector"  # the panel for what is picked
 
 log = logging.getLogger("sojourn.face")
@@ -231,7 +232,10 @@ class Editor:
     async def _width(self, client: Any) -> None:
         await client.connected()
         with self._stage:
-            self._narrow = bool(await ui.run_javascript("innerWidth < 900"))
+            try:
+                self._narrow = bool(await ui.run_javascript("innerWidth < 900", timeout=PATIENCE_S))
+            except TimeoutError:  # it is gone again, or too busy to be shown a form unasked
+                return
         if not self._narrow and self._open is None and any(panel.key == FIRST for panel in self.panels):
             with self._stage:
                 self.open(FIRST)
