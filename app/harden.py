@@ -168,8 +168,12 @@ def close_socket(accounts: Accounts) -> None:
         async def checked(sid: str, message: Any) -> Any:
             if not isinstance(message, dict) or not allowed(sid, message.get("client_id")):
                 return False
-            answer = handler(sid, message)
-            return await answer if hasattr(answer, "__await__") else answer
+            try:
+                answer = handler(sid, message)
+                return await answer if hasattr(answer, "__await__") else answer
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # ours have their own net
+                log.info("a browser sent what no page of ours sends; it was dropped")
+                return False
 
         return checked
 

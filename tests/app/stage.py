@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import subprocess
 import sys
@@ -159,6 +160,8 @@ def serve(home: Path, *flags: str) -> Iterator[str]:
 
 def main(home: Path, port: int, populated: bool) -> None:
     home.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("sojourn").setLevel("INFO")
     inbox = Inbox(home / "inbox")
     inbox.start()
     instance = Instance.create(home, port=port, clock="manual", smtp_url=inbox.url)
