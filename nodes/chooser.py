@@ -24,12 +24,22 @@ def tested(need: Need, path: str, test: Test, inside: str | None = None) -> Choo
     return choose
 
 
-def counted(need: Need, times: int, did: bool) -> Chooser:
-    """Rows whose count reaches ``times``, or (not ``did``) stays below."""
+def measured(need: Need, holds: Callable[[Any], bool]) -> Chooser:
+    """Rows whose fact holds: a count, a sum, a state."""
 
     def choose(batch: Batch, rows: list[int]) -> list[int]:
         column = batch.facts[need]
-        return [row for row in rows if (column[row] >= times) is did]
+        return [row for row in rows if holds(column[row])]
+
+    return choose
+
+
+def weighed(need: Need, test: Test) -> Chooser:
+    """Rows whose fact itself passes a test of an operator."""
+
+    def choose(batch: Batch, rows: list[int]) -> list[int]:
+        column, now = batch.facts[need], batch.now_ms
+        return [row for row in rows if test(column[row], now)]
 
     return choose
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .comparison import PropertyTest, TriggerTest
+from .happened import EventTest, JourneyTest, MessageTest
 from .operators import reader
-from .rule import All, AnyOf, Clause, EventTest, MessageTest, Not, Rule
+from .rule import All, AnyOf, Clause, Not, Rule
+from .standing import STATES, ConsentTest, FeatureTest, SegmentTest
 from .step import Batch, ProfileNeed, TriggerNeed
 
 SHOWN = 80  # characters of a value
@@ -26,13 +28,25 @@ def _each(clause: Clause, batch: Batch, row: int) -> list[str]:
     return [f"{clause.words()} ({_found(clause, batch, row)})"]
 
 
-def _found(test: PropertyTest | TriggerTest | EventTest | MessageTest, batch: Batch, row: int) -> str:
+Known = PropertyTest | TriggerTest | EventTest | MessageTest | JourneyTest | FeatureTest | SegmentTest | ConsentTest
+
+
+def _found(test: Known, batch: Batch, row: int) -> str:
     if isinstance(test, PropertyTest):
         return _value(reader(test.property)(batch.facts[ProfileNeed()][row]))
     if isinstance(test, TriggerTest):
         return _value(reader(test.trigger)(batch.facts[TriggerNeed()][row].get("properties") or {}))
-    times = batch.facts[test.need()][row]
-    return "once" if times == 1 else f"{times} times"
+    found = batch.facts[test.need()][row]
+    if isinstance(test, FeatureTest):
+        return _value(found)
+    if isinstance(test, SegmentTest):
+        return "they are" if found else "they are not"
+    if isinstance(test, ConsentTest):
+        return f"it {STATES[found or 'unknown']}"
+    if isinstance(test, EventTest) and test.sum is not None:
+        return f"it is {found:g}"
+    unit = "day" if isinstance(test, EventTest) and test.on_days else "time"
+    return "once" if found == 1 and unit == "time" else f"{found} {unit}{'' if found == 1 else 's'}"
 
 
 def _value(value: Any) -> str:

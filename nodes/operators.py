@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -57,38 +57,57 @@ def reader(path: str) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def number(value: Any) -> int | float | None:
-    """A number, also one written as text; None for anything else, infinities included."""
+    """A number, also one written as text; None for anything else, infinities included.
+
+    Whole numbers are exact in 64 bits, everything else is a double: what SQL says of the same value on both stores.
+    """
     if value.__class__ is int:
-        return value
+        return value if -_64_BITS <= value < _64_BITS else float(value) if abs(value) < _LARGEST else None
     if isinstance(value, float):
         return value if isfinite(value) else None
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        read = int(value) if value.lstrip("+-").isdigit() else float(value)
-        return read if isfinite(read) else None
+    if isinstance(value, str) and len(value) <= _NUMBER_LENGTH and _NUMBER.fullmatch(value):
+        whole = int(value) if value.lstrip("+-").isdigit() else None
+        return whole if whole is not None and -_64_BITS <= whole < _64_BITS else float(value)
     return None
 
 
 def moment_ms(value: Any) -> int | None:
-    """Milliseconds since 1970 of an ISO date or date and time (UTC unless it says otherwise), or of a Unix time."""
+    """Milliseconds since 1970 of an ISO date or date and time (UTC unless it says otherwise), or of a Unix time.
+
+    Only what every store reads alike: 2026-05-01, 2026-05-01T09:00, with seconds, fractions and +02:00 or Z.
+    """
     if isinstance(value, str):
+        if not _MOMENT.fullmatch(value):
+            return None
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
+        except ValueError:  # no such day
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round((moment - _EPOCH).total_seconds() * 1000)
-    if isinstance(value, bool) or number(value) is None:
+        return (moment - _EPOCH) // _MILLISECOND
+    if isinstance(value, bool) or (read := number(value)) is None:
         return None
-    return int(value if abs(value) >= _SECONDS_BELOW else value * 1000)
+    ms = int(read if abs(read) >= _SECONDS_BELOW else read * 1000)
+    return ms if abs(ms) <= _FARTHEST_MS else None
 
 
 def text(value: Any) -> str | None:
-    """A text, number or truth value as text; None for lists and objects."""
+    """A text, number or truth value as text; None for lists, objects and numbers that need an exponent."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else None
+    if not isinstance(value, int | float) or not (value == 0 or _SMALL <= abs(value) < _BIG):
+        return None
+    return str(value + 0)  # never -0.0
+
+
+def units(value: Any) -> int:
+    """A number to add up, in ten thousandths, so that sums are exact in any order; 0 for what is no number."""
+    read = number(value)
+    if read is None or abs(read) > _BIG_SUMMAND:
+        return 0
+    return int(float(read) * UNITS + (0.5 if read >= 0 else -0.5))
 
 
 def same(value: Any, other: Any) -> bool:
@@ -101,9 +120,19 @@ def same(value: Any, other: Any) -> bool:
     return left is not None and left == right
 
 
-_NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+_NUMBER_LENGTH = 40
+_64_BITS = 2**63
+_LARGEST = 10**308
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _SECONDS_BELOW = 100_000_000_000  # smaller Unix times are seconds (to the year 5138), larger ones milliseconds
+_FARTHEST_MS = 10**15
+_SMALL, _BIG = 1e-4, 1e16  # between them numbers are written without an exponent everywhere
+UNITS, _BIG_SUMMAND = 10_000, 1e12
 
 
 # ── the operators ─────────────────────────────────────────────────────────────────────────────────────

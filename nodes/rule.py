@@ -1,78 +1,24 @@
-"""Who is meant: a nested rule over profile, events, messages and the event that started the journey."""
+"""Who is meant: a nested rule over everything that is known of a person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, RootModel, Tag, model_validator
 
-from .chooser import Chooser, all_of, any_of, counted, none_of
-from .comparison import NAME, PropertyTest, TriggerTest, Where, complaint
+from .chooser import Chooser, all_of, any_of, none_of
+from .comparison import PropertyTest, TriggerTest, complaint
+from .happened import EventTest, JourneyTest, MessageTest
 from .node import NodeSettings
 from .operators import OPERATORS, passes
-from .step import Batch, EventNeed, MessageNeed, Need, ProfileNeed
+from .standing import ConsentTest, FeatureTest, SegmentTest
+from .step import Batch, Need, ProfileNeed
 
-__all__ = ["OPERATORS", "Rule", "passes"]
+__all__ = ["OPERATORS", "TESTS", "EventTest", "MessageTest", "Rule", "passes"]
 
 DEEPEST, LARGEST = 12, 1_000  # nested levels; entries of all lists and objects together
-
-
-class Counted(NodeSettings):
-    """Something that happened at least so many times, or did not."""
-
-    did: bool = Field(True, description="false asks for those who did not.")
-    times: int = Field(1, ge=1, le=1_000_000, description="At least so many times.")
-    days: float | None = Field(None, gt=0, le=3650, description="Only in the last so many days.")
-
-    def count_words(self) -> str:
-        times = "" if self.times == 1 else f" at least {self.times} times"
-        return times + (f" in the last {self.days:g} days" if self.days else "")
-
-
-class EventTest(Counted):
-    """Did or did not do something, such as ``{event: purchased, did: false, days: 30}``."""
-
-    event: str = Field(min_length=1, max_length=NAME, description="Name of the event.")
-    since: Literal["ever", "entered"] = Field("ever", description="entered: only since they came into this journey.")
-    where: Where = Field((), description="Only events whose properties pass all of these tests.")
-
-    def need(self) -> EventNeed:
-        return EventNeed(self.event, tuple(each.condition() for each in self.where), self.days, self.since)
-
-    def words(self) -> str:
-        where = f" where {' and '.join(each.words() for each in self.where)}" if self.where else ""
-        since = " since entering" if self.since == "entered" else ""
-        return f"{'did' if self.did else 'did not do'} {self.event}{where}{self.count_words()}{since}"
-
-    def needs(self) -> Iterator[Need]:
-        yield self.need()
-
-    def compiled(self) -> Chooser:
-        return counted(self.need(), self.times, self.did)
-
-
-class MessageTest(Counted):
-    """Was sent, opened or clicked messages or not, such as ``{message: opened, did: false, step: first_letter}``."""
-
-    message: Literal["sent", "opened", "clicked"] = Field(description="What happened with the message.")
-    step: str | None = Field(None, description="Only messages of this step of this journey.")
-    channel: str | None = Field(None, description="Only messages of this channel, such as email.")
-
-    def need(self) -> MessageNeed:
-        return MessageNeed(self.message, self.step, self.channel, self.days)
-
-    def words(self) -> str:
-        verb = {"sent": "was sent", "opened": "opened", "clicked": "clicked in"}[self.message]
-        which = f"the message of {self.step}" if self.step else f"{self.channel or 'any'} message"
-        return f"{verb if self.did else f'not ({verb})'} {which}{self.count_words()}"
-
-    def needs(self) -> Iterator[Need]:
-        yield self.need()
-
-    def compiled(self) -> Chooser:
-        return counted(self.need(), self.times, self.did)
 
 
 class All(NodeSettings):
@@ -122,7 +68,17 @@ class Not(NodeSettings):
         return none_of(self.not_.compiled())
 
 
-_FORMS = ("all", "any", "not", "property", "event", "message", "trigger")
+TESTS = {  # by the key that tells them apart
+    "property": PropertyTest,
+    "event": EventTest,
+    "message": MessageTest,
+    "feature": FeatureTest,
+    "segment": SegmentTest,
+    "consent": ConsentTest,
+    "journey": JourneyTest,
+    "trigger": TriggerTest,
+}
+_FORMS = ("all", "any", "not", *TESTS)
 
 
 def _form(clause: Any) -> str | None:
@@ -139,11 +95,15 @@ Clause = Annotated[
     | Annotated[PropertyTest, Tag("(property)")]
     | Annotated[EventTest, Tag("(event)")]
     | Annotated[MessageTest, Tag("(message)")]
+    | Annotated[FeatureTest, Tag("(feature)")]
+    | Annotated[SegmentTest, Tag("(segment)")]
+    | Annotated[ConsentTest, Tag("(consent)")]
+    | Annotated[JourneyTest, Tag("(journey)")]
     | Annotated[TriggerTest, Tag("(trigger)")],
     Discriminator(
         _form,
         custom_error_type="rule_form",
-        custom_error_message="has to say exactly one of all, any, not, property, event, message or trigger",
+        custom_error_message=f"has to say exactly one of {', '.join(_FORMS[:-1])} or {_FORMS[-1]}",
     ),
 ]
 

@@ -103,14 +103,19 @@ class TriggerNeed:
 class EventNeed:
     """How often the contact did ``event`` (an int), with properties that pass every condition.
 
-    ``days`` looks back that far from now; ``since`` may be "ever", "entered" (the journey) or
-    "arrived" (at this node). Both together: the later of the two.
+    `stretch` says in what time; ``since`` may be "ever", "entered" (the journey) or "arrived" (at this node). Both
+    together: the later of the two. ``on_days`` counts the UTC days it happened on; ``sum`` adds up a property instead
+    (a float, see `operators.units`).
     """
 
     event: str
     where: tuple[Condition, ...] = ()
     days: float | None = None
     since: str = "ever"
+    to_days: float | None = None
+    between: tuple[int, int] | None = None
+    on_days: bool = False
+    sum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,41 @@ class MessageNeed:
     node: str | None = None
     channel: str | None = None
     days: float | None = None
+    to_days: float | None = None
+    between: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyNeed:
+    """How often the contact ``entered``, ``left`` or ``converted`` in a journey, or is ``inside`` it (an int)."""
+
+    journey: str
+    was: str
+    days: float | None = None
+    to_days: float | None = None
+    between: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureNeed:
+    """The value of a computed feature: a number, a text, a moment in milliseconds, or None."""
+
+    feature: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentNeed:
+    """Whether the contact is a member of a segment (a truth value)."""
+
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentNeed:
+    """What the contact said last about a topic on a channel: granted, denied, withdrawn, or None."""
+
+    topic: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +175,30 @@ class CapNeed:
     this_journey: bool = False
 
 
-Need = ProfileNeed | TriggerNeed | EventNeed | MessageNeed | CapNeed
+Need = (
+    ProfileNeed
+    | TriggerNeed
+    | EventNeed
+    | MessageNeed
+    | JourneyNeed
+    | FeatureNeed
+    | SegmentNeed
+    | ConsentNeed
+    | CapNeed
+)
+ENDLESS_MS = 2**62  # later than anything that ever happens
+
+
+def stretch(need: EventNeed | MessageNeed | JourneyNeed, now_ms: int) -> tuple[int, int]:
+    """From when (included) to when (not included) something has to have happened, in milliseconds.
+
+    ``days`` looks back that far from now, ``to_days`` leaves out what is not longer ago than that; ``between`` are
+    the two moments themselves.
+    """
+    if need.between is not None:
+        return need.between
+    start = 0 if need.days is None else now_ms - int(need.days * DAY_MS)
+    return start, ENDLESS_MS if need.to_days is None else now_ms - int(need.to_days * DAY_MS)
 
 
 @dataclass(slots=True)

@@ -9,12 +9,14 @@ from sojourn.nodes.operators import OPERATORS
 from sojourn.nodes.rule import Rule, passes
 from sojourn.nodes.step import (
     DAY_MS,
+    ENDLESS_MS,
     Batch,
     Condition,
     EventNeed,
     MessageNeed,
     ProfileNeed,
     TriggerNeed,
+    stretch,
 )
 
 NOW = 1_767_268_800_000  # 2026-01-01 12:00 UTC
@@ -50,7 +52,14 @@ def holds(value, op, wanted=None) -> bool:
         ("many", "at_least", 0, False),
         ("nan", "at_most", 0, False),
         (True, "at_least", 0, False),
-        (2**63 + 1, "more_than", 2**63, True),
+        (2**63 - 1, "more_than", 2**63 - 2, True),
+        (2**63 + 1, "more_than", 2**63, False),  # doubles from here on, as in the stores
+        ("1e400", "more_than", 1, False),
+        (1e300, "contains", "1", False),
+        (-0.0, "starts_with", "0", True),
+        ("2026-02-30", "after", "2026-01-01", False),
+        ("20260101", "after", "2020-01-01", False),
+        (1e300, "after", "2026-01-01", False),
         ("9" * 5000, "more_than", 1, False),
         ("shoes, red", "contains", "red", True),
         (["red", 5], "contains", "5", True),
@@ -110,6 +119,58 @@ def test_events_messages_and_the_event_that_started_it():
         "did not do purchased at least 2 times in the last 30 days since entering and "
         "opened the message of first and the starting event's total is more than 100"
     )
+
+
+@pytest.mark.parametrize(
+    ("clause", "column", "chosen", "words"),
+    [
+        ({"event": "purchased", "times": 2, "count": "at_most"}, [0, 2, 3], [0, 1], "did purchased at most 2 times"),
+        ({"event": "purchased", "times": 2, "count": "exactly"}, [0, 2, 3], [1], "did purchased exactly 2 times"),
+        (
+            {"event": "visited", "times": 3, "on_days": True, "days": 30},
+            [2, 3],
+            [1],
+            "did visited on at least 3 days in the last 30 days",
+        ),
+        (
+            {"event": "purchased", "sum": "total", "op": "more_than", "value": 99.5},
+            [99.5, 99.6],
+            [1],
+            "the sum of total over all purchased is more than 99.5",
+        ),
+        ({"event": "seen", "days": 90, "to_days": 30}, [0, 1], [1], "did seen between 90 and 30 days ago"),
+        ({"event": "seen", "did": False, "to_days": 30}, [0, 1], [0], "did not do seen more than 30 days ago"),
+        (
+            {"event": "seen", "between": ["2026-05-01", "2026-05-31"]},
+            [0, 1],
+            [1],
+            "did seen from 2026-05-01 to 2026-05-31",
+        ),
+        ({"journey": "welcome", "was": "converted"}, [0, 1], [1], "reached the goal of the journey welcome"),
+        ({"journey": "welcome", "was": "inside", "did": False}, [0, 1], [0], "is not inside the journey welcome"),
+        ({"feature": "orders", "op": "at_least", "value": 3}, [None, 2, 3], [2], "orders is at least 3"),
+        ({"segment": "loyal"}, [True, False], [0], "is in the segment loyal"),
+        ({"segment": "loyal", "member": False}, [True, False], [1], "is not in the segment loyal"),
+        ({"consent": "news"}, ["granted", "denied", None], [0], "consent to news by email was granted"),
+        ({"consent": "n", "state": "unknown"}, ["granted", None], [1], "consent to n by email was never asked for"),
+    ],
+)  # fmt: skip
+def test_what_people_did_and_what_stands_of_them(clause, column, chosen, words):
+    rule = Rule.model_validate(clause)
+    (need,) = rule.needs()
+    zeros = (0,) * len(column)
+    assert rule.choose(Batch(NOW, "b", list(range(len(column))), zeros, zeros, zeros, facts={need: column})) == chosen
+    assert rule.words() == words
+
+
+def test_a_stretch_of_time_has_a_beginning_and_an_end():
+    def of(**when):
+        return stretch(Rule.model_validate({"event": "e", **when}).root.need(), NOW)
+
+    assert of() == (0, ENDLESS_MS)
+    assert of(days=2) == (NOW - 2 * DAY_MS, ENDLESS_MS)
+    assert of(days=2, to_days=1) == (NOW - 2 * DAY_MS, NOW - DAY_MS)
+    assert of(between=("2025-12-31", "2026-01-01")) == (NOW - int(1.5 * DAY_MS), NOW + DAY_MS // 2)
 
 
 # ── the compiled rule against a plain reading ─────────────────────────────────────────────────────────
@@ -196,8 +257,16 @@ def test_opposites_are_exact(test, value):
         ({"property": "a", "op": "before", "value": "soon"}, "has to be a date"),
         ({"property": "a", "op": "within_days", "value": 0}, "number of days above 0"),
         ({"property": "a", "op": "in", "value": []}, "has to be a list"),
-        ({"property": "a", "op": "equals"}, "has to be a text, a number"),
+        ({"property": "a", "op": "equals"}, "is missing"),
         ({"property": "a", "op": "exists", "value": 1}, "left out"),
+        ({"event": "e", "days": 1, "to_days": 2}, "ends before it begins"),
+        ({"event": "e", "days": 1, "between": ["2026-05-01", "2026-05-02"]}, "two dates and for a number"),
+        ({"event": "e", "between": ["2026-05-02", "2026-05-01"]}, "has to begin before it ends"),
+        ({"event": "e", "between": ["may", "june"]}, "two dates such as"),
+        ({"event": "e", "sum": "total"}, "needs both"),
+        ({"event": "e", "sum": "total", "value": 1, "times": 2}, "either counts or adds up"),
+        ({"journey": "j", "was": "inside", "days": 1}, "cannot ask when"),
+        ({"consent": "news", "state": "maybe"}, "'granted'"),
         ({"event": "e", "times": 0}, "greater than or equal to 1"),
         ({"property": "a", "value": 1, "colour": 2}, "colour"),
         ({"all": [{"property": "a", "value": 1}] * 400}, "larger than 1000"),
