@@ -31,6 +31,11 @@ def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     )
 
 
+def document(template: str, **values: Any) -> str:
+    """A document that stands on its own, such as one a person takes home."""
+    return _templates.get_template(template).render(values)
+
+
 def sentence_page(title: str, sentence: str) -> str:
     """A page that says one thing."""
     return _templates.get_template("sentence.html").render(title=title, sentence=sentence)

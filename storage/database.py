@@ -68,6 +68,10 @@ class Database:
         with self.read() as tx:
             return query(tx)
 
+    def outside(self, job: Callable[[Any], T]) -> T:
+        """Run what cannot be part of a transaction on the driver's connection, while nobody else writes here."""
+        return self._door.outside(job).result()
+
     @property
     def engine(self) -> Engine:
         """The writing engine, for migrations and backups only."""

@@ -9,6 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -18,6 +19,7 @@ from .faults import fail_point
 from .transaction import Tx
 
 T = TypeVar("T")
+_Waiting = tuple[Callable[[Tx], Any], Future[Any], bool]  # a job, its answer, whether it has to survive a power cut
 
 GROUP = 256  # jobs in one SQLite commit
 RETRIES = 40  # of a PostgreSQL transaction whose server went away or that lost a deadlock
@@ -44,28 +46,56 @@ class Door(ABC):
         """Queue a job; the future has its answer once it is committed."""
 
     @abstractmethod
+    def outside(self, job: Callable[[Any], T]) -> Future[T]:
+        """Queue what cannot be part of a transaction; it gets the driver's connection."""
+
+    @abstractmethod
     def close(self) -> None:
         """Finish what waits, then take nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """Something for the driver's connection, outside of any transaction."""
+
+    job: Callable[[Any], Any]
+    future: Future[Any]
+
+    def run(self, driver: Any) -> None:
+        if self.future.set_running_or_notify_cancel():
+            try:
+                self.future.set_result(self.job(driver))
+            except BaseException as error:
+                self.future.set_exception(error)
 
 
 class SqliteDoor(Door):
     """One thread writes; whatever waits is committed together, each job under its own savepoint."""
 
     def __init__(self, engine: Engine) -> None:
-        self._waiting: queue.SimpleQueue[tuple[Callable[[Tx], Any], Future[Any], bool] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Waiting | _Alone | None] = queue.SimpleQueue()
         self._closed = False
         self._connection = engine.connect()  # here, so that a damaged file is refused to whoever opens it
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def submit(self, job: Callable[[Tx], T], durable: bool) -> Future[T]:
+        self._must_be_open()
+        future: Future[T] = Future()
+        self._waiting.put((job, future, durable))
+        return future
+
+    def outside(self, job: Callable[[Any], T]) -> Future[T]:
+        self._must_be_open()
+        future: Future[T] = Future()
+        self._waiting.put(_Alone(job, future))
+        return future
+
+    def _must_be_open(self) -> None:
         if threading.current_thread() is self._thread:
             raise WriteInsideWrite(WriteInsideWrite.__doc__)
         if self._closed:
             raise DoorIsClosed(DoorIsClosed.__doc__)
-        future: Future[T] = Future()
-        self._waiting.put((job, future, durable))
-        return future
 
     def close(self) -> None:
         if not self._closed:
@@ -77,11 +107,13 @@ class SqliteDoor(Door):
         open_for_business = True
         with self._connection as connection:
             while open_for_business:
-                group = []
+                group: list[_Waiting] = []
                 item = self._waiting.get()
                 while True:
                     if item is None:
                         open_for_business = False
+                        break
+                    if isinstance(item, _Alone):
                         break
                     if item[1].set_running_or_notify_cancel():
                         group.append(item)
@@ -93,8 +125,10 @@ class SqliteDoor(Door):
                         break
                 if group:
                     self._commit(connection, group)
+                if isinstance(item, _Alone):
+                    item.run(connection.connection.driver_connection)
 
-    def _commit(self, connection: Connection, group: list[tuple[Callable[[Tx], Any], Future[Any], bool]]) -> None:
+    def _commit(self, connection: Connection, group: list[_Waiting]) -> None:
         answers: list[tuple[Future[Any], Any, BaseException | None]] = []
         afterwards: list[Callable[[], None]] = []
         driver: Any = connection.connection.driver_connection
@@ -148,6 +182,13 @@ class PostgresDoor(Door):
             return self._pool.submit(self._run, job)
         except RuntimeError as error:
             raise DoorIsClosed(DoorIsClosed.__doc__) from error
+
+    def outside(self, job: Callable[[Any], T]) -> Future[T]:
+        def run() -> T:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                return job(connection.connection.driver_connection)
+
+        return self._pool.submit(run)
 
     def _run(self, job: Callable[[Tx], T]) -> T:
         give_up = time.monotonic() + FIRST_S

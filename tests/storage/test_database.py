@@ -123,3 +123,19 @@ def test_a_full_disk_takes_back_everything_says_so_and_is_forgotten(db: Database
     pages(1_000_000)
     db.write(big)
     assert {"before", "big"} <= keys(db)
+
+
+def test_what_cannot_be_in_a_transaction_waits_for_those_before_it(db: Database) -> None:
+    db.write(lambda tx: tx.run("CREATE TABLE words (word TEXT)"))
+    first = [
+        db._door.submit(lambda tx, n=n: tx.run("INSERT INTO words VALUES (?)", (str(n),)), False) for n in range(9)
+    ]
+    db.outside(lambda driver: driver.execute("VACUUM"))
+    assert all(one.result() for one in first)
+    assert db.look(lambda tx: tx.value("SELECT count(*) FROM words")) == 9
+
+
+def test_a_failure_outside_a_transaction_reaches_whoever_asked(db: Database) -> None:
+    with pytest.raises(Exception, match="nowhere"):
+        db.outside(lambda driver: driver.execute("SELECT * FROM nowhere"))
+    assert db.write(lambda tx: tx.value("SELECT 1")) == 1

@@ -1,0 +1,83 @@
+"""Erasing somebody: out of every table, every mention, every file of ours; what stays is a keyed digest and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...storage import erasing, scrubbing, tombstones, users
+from ...storage.database import Database, Tx
+from ...storage.tombstones import Name
+
+FOLDERS = ("uploads", "inbox")  # of the instance's home: files waiting to be imported, letters of a demo's mailbox
+
+
+class NobodyToErase(Exception):
+    """There is no such contact, or it was erased already: `sojourn contacts show` knows who is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was done. ``clean`` says that the store's files were read through; None where they are not ours to read."""
+
+    contacts: int  # the contact and those who were merged into it
+    names: int
+    mentions: dict[str, int]
+    files: int
+    rewritten: bool
+    clean: bool | None
+
+    @property
+    def words(self) -> str:
+        """One sentence for whoever asked."""
+        seen = {
+            True: "The files of the store were read through: nothing of them is left.",
+            False: "A reader still holds an older state of the store; it is cleaned with the next erasure or restart.",
+            None: "The database's own log and archives are its administrator's to age out.",
+        }
+        return (
+            f"Erased, with {self.names} names; a keyed digest of each stays, so that nobody imports them again. "
+            + (seen[self.clean])
+        )
+
+
+def erase(db: Database, home: Path | None, contact_id: int, actor: str, now_ms: int) -> Erased:
+    """Erase a contact with everybody merged into it. Raises `NobodyToErase`; what was cut short is simply run again."""
+    contacts, names = db.write(lambda tx: _forget(tx, contact_id, actor, now_ms), durable=True)
+    mentions = erasing.unname(db, names)
+    wanted = erasing.searched_for(names)
+    files = _clear(home, wanted) if home else 0
+    scrubbed = scrubbing.scrub(db, wanted)
+    return Erased(contacts, len(names), mentions, files, scrubbed.rewritten, scrubbed.clean)
+
+
+def _forget(tx: Tx, contact_id: int, actor: str, now_ms: int) -> tuple[int, list[Name]]:
+    root = _root(tx, contact_id)
+    contacts = erasing.family(tx, root)
+    names = erasing.names_of(tx, contacts)
+    if not names and tx.value("SELECT erased_at FROM contacts WHERE id = ?", (root,)) is not None:
+        raise NobodyToErase(NobodyToErase.__doc__)
+    tombstones.bury(tx, names, now_ms)
+    erasing.forget(tx, contacts, names, now_ms)
+    users.note(tx, actor, "erase", f"contact {root}", now_ms, {"names": len(names)})
+    return len(contacts), sorted(names)
+
+
+def _root(tx: Tx, contact_id: int) -> int:
+    """Who this contact is by now."""
+    while row := tx.one("SELECT merged_into FROM contacts WHERE id = ?", (contact_id,)):
+        if row[0] is None:
+            return contact_id
+        contact_id = row[0]
+    raise NobodyToErase(NobodyToErase.__doc__)
+
+
+def _clear(home: Path, words: Iterable[str]) -> int:
+    """Remove files of ours that name them: letters in a demo's mailbox, uploads nobody finished."""
+    wanted = [word.encode() for word in words]
+    found = [file for folder in FOLDERS for file in (home / folder).rglob("*") if file.is_file()]
+    named = [file for file in found if wanted and scrubbing.holds(file, wanted)]
+    for file in named:
+        file.unlink(missing_ok=True)
+    return len(named)

@@ -1,0 +1,175 @@
+"""What is forgotten of a person, table by table. A table that stands in none of these lists fails a test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from . import entering
+from .columns import dump, load
+from .database import Database, Tx
+from .tombstones import Name
+
+ERASED = "(erased)"  # stands where a name stood
+PAGE = 100_000  # rows a search looks at in one snapshot, so that the log of the store can be folded in between
+SHORTEST = 8  # characters of an id that is worth a search; a shorter one would be found in anything
+
+GONE = {  # rows that go, by the column that names the contact
+    "caps": "contact_id",
+    "events": "contact_id",
+    "identities": "contact_id",
+}
+SHELLS = (  # rows that stay without saying whose they are, so that totals stay: the contact is an empty shell
+    "contacts",
+    "conversions",
+    "enrollments",
+    "messages",
+    "walks",
+)
+MENTIONS = {  # where somebody may be named in words or in somebody else's document
+    "audit_entries": ("subject", "details"),
+    "consents": ("source", "evidence"),
+    "contacts": ("properties",),
+    "decisions": ("reason", "inputs"),
+    "events": ("properties",),
+    "import_errors": ("reason", "raw"),
+    "messages": ("reason",),
+    "rejections": ("message_id", "reason", "sample"),
+}
+DOCUMENTS = {"details", "evidence", "properties", "inputs"}
+NOBODY = {  # tables that hold nothing of a contact, and why
+    "api_keys": "programs",
+    "draft_edits": "people who work here",
+    "import_runs": "files",
+    "journeys": "what was drawn",
+    "node_counts": "totals",
+    "node_deltas": "totals",
+    "paths": "ways through journeys",
+    "reviews": "what was approved",
+    "settings": "the owner's",
+    "sign_ins": "people who work here",
+    "suppressions": "addresses: they go by their value",
+    "tombstones": "keyed digests",
+    "trigger_cursors": "moments",
+    "users": "people who work here",
+    "versions": "what was approved",
+}
+
+
+def family(tx: Tx, contact_id: int) -> list[int]:
+    """The contact and everybody who was merged into it, at any remove; locked."""
+    found, fresh = [contact_id], [contact_id]
+    while fresh:
+        among, ids = tx.among(fresh)
+        fresh = [row[0] for row in tx.rows(f"SELECT id FROM contacts WHERE merged_into {among}", (ids,))]
+        found += fresh
+    if tx.postgres:
+        among, ids = tx.among(found)
+        tx.rows(f"SELECT id FROM contacts WHERE id {among} ORDER BY id FOR UPDATE", (ids,))
+    return found
+
+
+def names_of(tx: Tx, contacts: Sequence[int]) -> set[Name]:
+    """Everything these contacts are known and addressed by."""
+    among, ids = tx.among(contacts)
+    names = set(tx.rows(f"SELECT kind, value FROM identities WHERE contact_id {among}", (ids,)))
+    for user, email, phone in tx.rows(f"SELECT external_id, email, phone FROM contacts WHERE id {among}", (ids,)):
+        names |= {(kind, value) for kind, value in (("user", user), ("email", email), ("phone", phone)) if value}
+    return {(kind, value) for kind, value in names}
+
+
+def forget(tx: Tx, contacts: Sequence[int], names: Iterable[Name], now_ms: int) -> None:
+    """Everything by which these contacts can be told from others goes; empty shells stay, so that totals do."""
+    entering.send_away(tx, contacts, now_ms)
+    among, ids = tx.among(contacts)
+    tx.run(
+        f"UPDATE messages SET status = 'skipped', reason = 'The contact was erased.' WHERE contact_id {among}"
+        " AND status = 'queued'",
+        (ids,),
+    )
+    for table, column in GONE.items():
+        tx.run(f"DELETE FROM {table} WHERE {column} {among}", (ids,))
+    tx.run(f"UPDATE enrollments SET event_id = NULL WHERE contact_id {among}", (ids,))
+    tx.many("DELETE FROM suppressions WHERE address = lower(?)", [(value,) for _, value in sorted(names)])
+    tx.run(
+        "UPDATE contacts SET external_id = NULL, email = NULL, phone = NULL, properties = '{}', changed_at = ?,"
+        f" erased_at = coalesce(erased_at, ?) WHERE id {among}",
+        (now_ms, now_ms, ids),
+    )
+
+
+def searched_for(names: Iterable[Name]) -> list[str]:
+    """The names that can be told from ordinary words and numbers wherever they stand, the longest first."""
+    found = set()
+    for kind, value in names:
+        if kind in ("email", "phone"):
+            found.add(value.lower().lstrip("+"))
+        elif len(value) >= SHORTEST and re.search(r"\d", value) and re.search(r"[^\W\d]", value):
+            found.add(value.lower())
+    return sorted(found, key=lambda value: (-len(value), value))
+
+
+def unname(db: Database, names: Sequence[Name]) -> dict[str, int]:
+    """Take these names out of everything they are mentioned in; returns how many rows were changed, by table."""
+    wanted = searched_for(names)
+    if not wanted:
+        return {}
+    pattern = re.compile("|".join(rf"(?<![\w.+-])\+?{re.escape(one)}(?!\.?[\w-])" for one in wanted), re.IGNORECASE)
+    likes = [f"%{_escaped(one)}%" for one in wanted]
+    changed: dict[str, int] = {}
+    for table, columns in MENTIONS.items():
+        last = db.look(lambda tx, table=table: tx.value(f"SELECT coalesce(max(id), 0) FROM {table}"))
+        for first in range(0, last + 1, PAGE):
+            rows = db.look(lambda tx, t=table, c=columns, f=first: _mentioning(tx, t, c, likes, f))
+            rewritten = [_rewritten(columns, row, pattern) for row in rows]
+            if rows:
+                sets = ", ".join(f"{column} = ?" for column in columns)
+                sql = f"UPDATE {table} SET {sets} WHERE id = ?"
+                db.write(lambda tx, sql=sql, rewritten=rewritten: tx.many(sql, rewritten))
+                changed[table] = changed.get(table, 0) + len(rows)
+    return changed
+
+
+def mentioned(tx: Tx, value: str) -> Iterator[str]:
+    """Every ``table.column`` of the whole store in which a value still stands."""
+    from .tables import metadata  # it knows every table, this one's among them
+
+    like = f"%{_escaped(value.lower())}%"
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            held = f"lower(CAST({column.name} AS TEXT)) LIKE ? ESCAPE '\\'"
+            if tx.value(f"SELECT 1 FROM {table.name} WHERE {held} LIMIT 1", (like,)):
+                yield f"{table.name}.{column.name}"
+
+
+def _mentioning(tx: Tx, table: str, columns: Sequence[str], likes: Sequence[str], first: int) -> list[Any]:
+    holds = " OR ".join(f"lower(CAST({column} AS TEXT)) LIKE ? ESCAPE '\\'" for column in columns for _ in likes)
+    return tx.rows(
+        f"SELECT {', '.join(columns)}, id FROM {table} WHERE id >= ? AND id < ? AND ({holds})",
+        (first, first + PAGE, *(like for _ in columns for like in likes)),
+    )
+
+
+def _rewritten(columns: Sequence[str], row: Sequence[Any], pattern: re.Pattern[str]) -> tuple[Any, ...]:
+    values = [
+        dump(_without(load(value), pattern)) if column in DOCUMENTS else _without(value, pattern)
+        for column, value in zip(columns, row, strict=False)
+    ]
+    return (*values, row[-1])
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(ERASED, value)
+    if isinstance(value, dict):
+        return {_without(key, pattern): _without(each, pattern) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, pattern) for each in value]
+    if isinstance(value, int | float) and not isinstance(value, bool) and pattern.search(str(value)):
+        return ERASED
+    return value
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

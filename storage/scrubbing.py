@@ -1,0 +1,70 @@
+"""Makes sure that what was deleted is gone from the files of the store too, and says so only after having looked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .database import Database
+
+WINDOW = 16 << 20  # bytes of a file looked at together
+PATIENCE_S = 10.0  # how long readers are waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """What it took. ``clean`` is what was seen in the end; None where the files are not ours to read (PostgreSQL)."""
+
+    rewritten: bool
+    clean: bool | None
+
+
+def scrub(db: Database, words: Sequence[str]) -> Scrubbed:
+    """Make the files forget ``words``; call it when no row holds them any more.
+
+    On SQLite the log is folded in and emptied, the files are read through, and the store is rewritten only when a
+    word was still found in the space of deleted rows. On PostgreSQL dead rows are vacuumed away; its own log and
+    archives are its administrator's.
+    """
+    if db.postgres:
+        db.outside(lambda driver: driver.execute("VACUUM"))
+        return Scrubbed(True, None)
+    file = Path(db.url.removeprefix("sqlite:///"))
+    wanted = [word.lower().encode() for word in words if word]
+    _empty_the_log(db)
+    if not found_in(file, wanted):
+        return Scrubbed(False, True)
+    db.outside(lambda driver: driver.execute("VACUUM"))
+    _empty_the_log(db)
+    return Scrubbed(True, not found_in(file, wanted))
+
+
+def found_in(file: Path, wanted: Sequence[bytes]) -> bool:
+    """Whether one of these, in small letters, stands anywhere in a store's files, its log included."""
+    return any(holds(part, wanted) for part in (file, Path(f"{file}-wal"), Path(f"{file}-journal")) if part.exists())
+
+
+def holds(file: Path, wanted: Sequence[bytes]) -> bool:
+    """Whether a file holds one of these, however it is capitalised."""
+    kept = b""
+    with file.open("rb") as content:
+        while piece := content.read(WINDOW):
+            seen = kept + piece.lower()
+            if any(word in seen for word in wanted):
+                return True
+            kept = seen[-max(map(len, wanted), default=1) :]
+    return False
+
+
+def _empty_the_log(db: Database) -> None:
+    """Fold the log into the store and cut it to nothing; whoever still reads an older state is waited for."""
+
+    def fold(driver: Any) -> int:
+        return driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    until = time.monotonic() + PATIENCE_S
+    while db.outside(fold) and time.monotonic() < until:
+        time.sleep(0.05)

@@ -1,0 +1,154 @@
+"""Who is erased is gone from every row, every mention and every byte of the store; totals and a digest stay."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sojourn.runtime.governance.privacy import NobodyToErase, erase
+from sojourn.runtime.ingest import accept
+from sojourn.storage import consents, erasing, messages, suppressions, tombstones
+from sojourn.storage.columns import load
+from sojourn.storage.database import Database
+from sojourn.storage.scrubbing import found_in
+from sojourn.storage.tables import metadata
+
+CANARY = "canary.of.the.mine@example.com"
+PHONE = "+420601999888"
+USER = "user-4711-canary"
+
+
+def tell(stage: Any, *messages_: dict[str, Any]) -> None:
+    asyncio.run(accept(stage.db, stage.shelf, stage.clock, list(messages_), "test"))
+
+
+@pytest.fixture
+def planted(stage, step):
+    """One person at every door: profile, events, letters, consents, refusals, another person's document."""
+    stage.journey(
+        "cart",
+        {
+            "in": step("trigger_event", {"event": "added_to_cart"}, next="wait"),
+            "wait": step("wait", {"amount": 1, "unit": "days"}, next="letter"),
+            "letter": step("email", {"letter": "hello"}, next="out"),
+            "out": step("exit"),
+        },
+    )
+    tell(
+        stage,
+        {
+            "type": "identify",
+            "userId": USER,
+            "traits": {"email": CANARY, "phone": PHONE, "note": f"writes as {CANARY}"},
+        },
+        {"type": "track", "userId": USER, "event": "added_to_cart", "properties": {"email": CANARY, "total": 9}},
+        {"type": "track", "userId": "friend", "event": "invited", "properties": {"friend": CANARY.upper(), "n": 1}},
+        {"type": "track", "userId": USER, "event": "x" * 300, "properties": {"email": CANARY}},
+    )
+    stage.beat()
+    now_ms = stage.clock.now_ms()
+
+    def job(tx: Any) -> int:
+        contact = tx.value("SELECT id FROM contacts WHERE email = ?", (CANARY,))
+        consents.say(tx, contact, "email", "granted", source="form", now_ms=now_ms, evidence={"address": CANARY})
+        suppressions.suppress(tx, PHONE, "sms", f"STOP from {PHONE}", now_ms)
+        tx.run(
+            "INSERT INTO import_errors (run_id, line, reason, raw) VALUES (1, 2, 'Note: twice', ?)",
+            (f"{USER};Canary.Of.The.Mine@example.com;601999888",),
+        )
+        return contact
+
+    contact = stage.db.write(job)
+    stage.beat(25 * 3_600_000)
+    later = stage.clock.now_ms()
+
+    def answer(tx: Any) -> None:
+        (one,) = messages.lease(tx, "sender", ["email"], later, 9)
+        reply = messages.Result(one.id, "retry", f"450 <{CANARY}> is busy", {"reply": f"450 {CANARY}"}, later)
+        assert messages.record(tx, "sender", [reply], later)
+
+    stage.db.write(answer)
+    return contact
+
+
+def test_no_row_and_no_byte_names_them_afterwards(stage, planted, tmp_path: Path):
+    upload = tmp_path / "uploads" / "people.csv"
+    upload.parent.mkdir()
+    upload.write_text(f"email\n{CANARY}\n")
+
+    named = list(stage.db.look(lambda tx: list(erasing.mentioned(tx, CANARY))))
+
+    done = erase(stage.db, tmp_path, planted, "privacy@example.com", stage.clock.now_ms())
+
+    assert {"contacts.email", "decisions.inputs", "events.properties", "import_errors.raw", "rejections.sample"} <= {
+        *named
+    }
+    assert done.names == 3 and not upload.exists()
+    for word in (CANARY, PHONE.lstrip("+"), USER):
+        assert list(stage.db.look(lambda tx, word=word: list(erasing.mentioned(tx, word)))) == []
+    if not stage.db.postgres:
+        assert done.clean
+        file = Path(stage.db.url.removeprefix("sqlite:///"))
+        assert not found_in(file, [CANARY.encode(), USER.encode(), PHONE.encode()])
+
+
+def test_totals_and_other_people_stay(stage, planted):
+    friend = stage.rows("SELECT id FROM contacts WHERE external_id = 'friend'")
+    before = stage.rows("SELECT count(*) FROM messages"), stage.rows("SELECT count(*) FROM enrollments")
+
+    erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+
+    assert (stage.rows("SELECT count(*) FROM messages"), stage.rows("SELECT count(*) FROM enrollments")) == before
+    assert stage.rows("SELECT id FROM contacts WHERE external_id = 'friend'") == friend
+    ((properties,),) = stage.rows("SELECT properties FROM events WHERE name = 'invited'")
+    assert load(properties) == {"friend": "(erased)", "n": 1}
+
+
+def test_their_journeys_end_and_nothing_more_is_sent(stage, planted):
+    erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+    stage.beat(3_600_000)
+
+    assert stage.rows("SELECT count(*) FROM enrollments WHERE ended_at IS NULL") == [(0,)]
+    assert stage.rows("SELECT count(*) FROM messages WHERE status IN ('queued', 'leased', 'sending')") == [(0,)]
+
+
+def test_they_are_known_again_by_a_digest(stage, planted):
+    erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+
+    wanted = {("email", CANARY), ("user", USER)}
+    assert stage.db.look(lambda tx: tombstones.buried(tx, wanted)) == wanted
+
+
+def test_nobody_is_erased_twice(stage, planted):
+    erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+
+    with pytest.raises(NobodyToErase):
+        erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+    with pytest.raises(NobodyToErase):
+        erase(stage.db, None, 10**9, "privacy@example.com", stage.clock.now_ms())
+
+
+def test_every_table_says_what_it_holds_of_a_person(db: Database):
+    said = {*erasing.GONE, *erasing.SHELLS, *erasing.MENTIONS, *erasing.NOBODY}
+
+    assert {table.name for table in metadata.sorted_tables} - said == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("canada@example.com wrote", "canada@example.com wrote"),
+        ("to ADA@example.com.", "to (erased)."),
+        ("x.ada@example.com", "x.ada@example.com"),
+        ("ada@example.com.au", "ada@example.com.au"),
+    ],
+)
+def test_only_whole_names_are_taken_out(db: Database, text: str, left: str):
+    db.write(lambda tx: tx.insert("import_errors", "run_id,line,reason,raw", [(1, 1, "", text)]))
+
+    erasing.unname(db, [("email", "ada@example.com")])
+
+    assert db.look(lambda tx: tx.value("SELECT raw FROM import_errors")) == left
