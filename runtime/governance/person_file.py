@@ -29,7 +29,7 @@ def person_file(tx: Tx, contact_id: int, now_ms: int) -> dict[str, Any]:
     journeys = titles(tx)
     for table in ("enrollments", "messages"):
         for row in rows.get(table, ()):
-            row["journey"] = journeys.get(row.get("journey_id"), "")
+            row["journey"] = journeys.get(row["journey_id"], "")
     ordered = sorted(rows, key=lambda table: (list(WORDS).index(table) if table in WORDS else len(WORDS), table))
     return {
         "made_at": from_ms(now_ms).isoformat(timespec="seconds"),
