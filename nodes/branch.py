@@ -13,7 +13,7 @@ from .step import Answers, Batch, Need, two_ways
 
 
 class BranchSettings(NodeSettings):
-    rule: Rule = Field(description="Who takes the way yes.")
+    rule: Rule = Field(description="Who takes the way “Yes”; everyone else takes “No”.")
 
 
 class Branch(Node):

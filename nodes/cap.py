@@ -15,7 +15,7 @@ from .step import HOUR_MS, Answers, Batch, CapNeed, Need, two_ways
 
 
 class CapSettings(Span):
-    max: int = Field(3, ge=0, le=10_000, description="So many messages are enough.")
+    max: int = Field(3, ge=0, le=10_000, title="At most", description="So many messages are enough.")
     amount: float = Field(7, gt=0, description="In the last so many of the unit.")
     unit: Literal["minutes", "hours", "days", "weeks"] = Field("days", description="hours, days or weeks.")
     channel: Slug = Field("email", description="Which messages count: those of a channel such as email, or any.")

@@ -49,16 +49,16 @@ def _sizes(graph: JourneyGraph) -> Iterator[Problem]:
 def _names(graph: JourneyGraph) -> Iterator[Problem]:
     name = graph.content.get("name")
     if not is_slug(name):
-        yield Problem(f"The name of the journey cannot be {name!r}: use {SLUG_WORDS}.")
+        yield Problem(f"The name of the journey cannot be “{name}”: use {SLUG_WORDS}.")
     kind = graph.content.get("message_type", "marketing")
     if kind not in MESSAGE_TYPES:
-        yield Problem(f"The message_type has to be marketing or transactional, not {kind!r}.")
+        yield Problem(f"Messages have to be marketing or transactional, not “{kind}”.")
     for node_id in graph.ids:
         if not is_slug(node_id):
             yield Problem(f"{node_id}: cannot be the id of a step: use {SLUG_WORDS}.", node_id)
     for letter in graph.letters:
         if not is_slug(letter):
-            yield Problem(f"{letter} cannot be the name of a letter: use {SLUG_WORDS}.")
+            yield Problem(f"“{letter}” cannot be the name of a letter: use {SLUG_WORDS}.", letter=letter)
 
 
 def _edges(graph: JourneyGraph) -> Iterator[Problem]:
@@ -66,14 +66,16 @@ def _edges(graph: JourneyGraph) -> Iterator[Problem]:
         node = graph.nodes.get(node_id)
         ports = [port.name for port in node.ports()] if node else None
         for port, target in graph.exits(node_id).items():
-            cut = Fix("cut", f"Take away the edge from {port}", node_id, port)
+            way = _way(graph, node_id, port) or "its way out"
+            cut = Fix("cut", f"Take {way} away", node_id, port)
             if ports is not None and port not in ports:
-                known = f"it has {', '.join(ports)}" if ports else "the journey ends there"
-                yield Problem(f"{node_id}: has no way out called {port}; {known}.", node_id, fix=cut)
+                known = f"it has {' and '.join(f'“{each}”' for each in ports)}" if ports else "the journey ends there"
+                yield Problem(f"{node_id}: has no way out called “{port}”; {known}.", node_id, fix=cut)
             if target not in graph.graph:
-                yield Problem(f"{node_id}: {port} leads to {target}, which does not exist.", node_id, fix=cut)
+                yield Problem(f"{node_id}: {way} leads to “{target}”, which does not exist.", node_id, fix=cut)
             elif target in graph.triggers:
-                text = f"{node_id}: {port} leads into the trigger {target}; people only come in by it."
+                into = graph.title_of(target)
+                text = f"{node_id}: {way} leads into the trigger “{into}”; people only come in by it."
                 yield Problem(text, node_id, fix=cut)
 
 
@@ -81,8 +83,16 @@ def _loose_ends(graph: JourneyGraph) -> Iterator[Problem]:
     for node_id, node in graph.nodes.items():
         for port in node.ports():
             if not port.optional and port.name not in graph.exits(node_id):
-                text = f"{node_id}: nothing is attached to {port.name}; people who take it leave the journey here."
+                way = _way(graph, node_id, port.name)
+                text = f"{node_id}: nothing is attached to {way}; people who take it leave the journey here."
+                if not way:
+                    text = f"{node_id}: nothing comes after it; people leave the journey here."
                 yield Problem(text, node_id, "warning", Fix("end_here", "Connect an exit", node_id, port.name))
+
+
+def _way(graph: JourneyGraph, node_id: str, port: str) -> str:
+    said = graph.way_of(node_id, port)
+    return f"“{said}”" if said else ""
 
 
 def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
@@ -93,7 +103,8 @@ def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
         if inside.number_of_edges():
             first = min(members)
             ring = [edge[0] for edge in nx.find_cycle(inside, first)]
-            text = f"{ring[0]}: people would go round in circles: {' → '.join([*ring, ring[0]])}. Take one edge away."
+            round_ = " → ".join(f"“{graph.title_of(step)}”" for step in (*ring, ring[0]))
+            text = f"{ring[0]}: people would go round in circles: {round_}. Take one edge away."
             yield Problem(text, ring[0])
 
 
@@ -149,19 +160,19 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
         for letter in node.contents():
             used.add(letter)
             if letter not in graph.letters:
-                yield Problem(f"{node_id}: there is no letter called {letter}; write it, or choose another.", node_id)
+                yield Problem(f"{node_id}: there is no letter called “{letter}”; write it, or choose another.", node_id)
     for name, letter in graph.letters.items():
         if name not in used:
-            drop = Fix("drop_letter", f"Take the letter {name} away", name=name)
-            yield Problem(f"The letter {name} is not sent by any step.", None, "warning", drop)
+            drop = Fix("drop_letter", f"Take the letter “{name}” away", name=name)
+            yield Problem(f"The letter “{name}” is not sent by any step.", None, "warning", drop, name)
         mjml = letter.get("mjml")
         if not isinstance(mjml, str) or not mjml.strip():
-            yield Problem(f"The letter {name} is empty; give it some mjml.")
+            yield Problem(f"The letter “{name}” is empty: write what it says.", letter=name)
         elif graph.content.get("message_type", "marketing") == "marketing" and UNSUBSCRIBE not in mjml:
-            text = f"The letter {name} has no unsubscribe link of its own; a line with one is put at its end."
-            yield Problem(text, None, "warning")
+            text = f"The letter “{name}” has no unsubscribe link of its own; a line with one is put at its end."
+            yield Problem(text, None, "warning", letter=name)
         if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
-            yield Problem(f"The letter {name} has no subject.")
+            yield Problem(f"The letter “{name}” has no subject.", letter=name)
 
 
 def _topic(graph: JourneyGraph) -> Iterator[Problem]:
@@ -171,7 +182,7 @@ def _topic(graph: JourneyGraph) -> Iterator[Problem]:
     sending = next((node_id for node_id, node in graph.nodes.items() if node.contents()), None)
     if sending is not None:
         text = "The journey sends marketing without a consent topic; name the topic people agree to."
-        yield Problem(text, None, "warning", Fix("topic", "Send under the topic marketing", name="marketing"))
+        yield Problem(text, None, "warning", Fix("topic", "Send under the topic “marketing”", name="marketing"))
 
 
 def _mentions(graph: JourneyGraph) -> Iterator[Problem]:
@@ -180,7 +191,7 @@ def _mentions(graph: JourneyGraph) -> Iterator[Problem]:
             if not isinstance(need, MessageNeed) or need.node is None:
                 continue
             if need.node not in graph.graph:
-                yield Problem(f"{node_id}: the rule asks about the step {need.node}, which does not exist.", node_id)
+                yield Problem(f"{node_id}: the rule asks about the step “{need.node}”, which does not exist.", node_id)
             elif need.node in graph.nodes and not graph.nodes[need.node].contents():
-                text = f"{node_id}: the rule asks about messages of {need.node}, which sends none."
+                text = f"{node_id}: the rule asks about messages of “{graph.title_of(need.node)}”, which sends none."
                 yield Problem(text, node_id, "warning")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SkipValidation, ValidationInfo, WithJsonSchema, field_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from .chooser import Chooser, tested
@@ -34,6 +35,7 @@ OperatorName = Literal[
     "after",
     "within_days",
 ]
+WORDS: JsonDict = {"words": {name: operator.words for name, operator in OPERATORS.items()}}
 _SCALARS = ["string", "number", "boolean"]
 Value = Annotated[
     SkipValidation[Any],
@@ -44,8 +46,10 @@ Value = Annotated[
 class Comparison(NodeSettings):
     """One operator beside one value: what a test of a property and of the starting event share."""
 
-    op: OperatorName = Field("equals", description="How to compare.")
-    value: Value = Field(None, validate_default=True, description="What to compare with; a list for in and not_in.")
+    op: OperatorName = Field("equals", title="Comparison", description="How to compare.", json_schema_extra=WORDS)
+    value: Value = Field(
+        None, validate_default=True, description="What to compare with; several values where it may be one of them."
+    )
 
     @field_validator("value")
     @classmethod
@@ -53,13 +57,15 @@ class Comparison(NodeSettings):
         op = info.data.get("op")
         if op is None:  # its own complaint is enough
             return value
+        if value is None and OPERATORS[op].takes != "nothing":
+            raise complaint("is missing")
         if OPERATORS[op].takes == "many":
             options = tuple(value) if isinstance(value, list | tuple) else (value,)
             if not options or not all(isinstance(each, _PLAIN) for each in options):
-                raise complaint(f"has to be a list of texts, numbers or truth values for {op}")
+                raise complaint(f"has to be a list of texts, numbers or truth values for “{OPERATORS[op].words}”")
             return options
         if not _FITS[OPERATORS[op].takes](value):
-            raise complaint(f"has to be {_TAKES[OPERATORS[op].takes]} (for {op})")
+            raise complaint(f"has to be {_TAKES[OPERATORS[op].takes]} (for “{OPERATORS[op].words.rstrip(':')}”)")
         return value
 
     def comparison_words(self) -> str:
@@ -111,9 +117,7 @@ class TriggerTest(Comparison):
 
 def _without_now(conditions: tuple[PropertyTest, ...]) -> tuple[PropertyTest, ...]:
     if any(each.op == "within_days" for each in conditions):
-        raise complaint(
-            "cannot ask within_days, which looks back from now; compare with after, or count events by days"
-        )
+        raise complaint("cannot look back from now; compare with “is after”, or count events by days")
     return conditions
 
 

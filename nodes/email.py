@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from .node import Face, Measure, Node, NodeSettings, Port, Problem
 from .slug import Slug
@@ -14,18 +15,22 @@ if TYPE_CHECKING:
     from .graph import JourneyGraph
 
 Otherwise = Literal["go_on", "failed", "leave"]
+WORDS: JsonDict = {"words": {"go_on": "go on", "failed": "take the way “Failed”", "leave": "leave the journey"}}
 
 
 class EmailSettings(NodeSettings):
-    letter: Slug = Field(
-        description="Name of the letter, as it stands under letters.", json_schema_extra={"format": "letter"}
-    )
+    letter: Slug = Field(description="The letter to send, by its name.", json_schema_extra={"format": "letter"})
     when_skipped: Otherwise = Field(
         "go_on",
-        description="When they may not get it (no consent, a cap): go_on, take the way failed, or leave the journey.",
+        title="If they may not get it",
+        description="They unsubscribed, or have no address: they go on, take the way “Failed”, or leave the journey.",
+        json_schema_extra=WORDS,
     )
     when_failed: Otherwise = Field(
-        "go_on", description="When it could not be handed over: go_on, take the way failed, or leave the journey."
+        "go_on",
+        title="If it cannot be delivered",
+        description="No server took it: they go on, take the way “Failed”, or leave the journey.",
+        json_schema_extra=WORDS,
     )
 
 
@@ -58,10 +63,18 @@ class Email(Node):
         connected = "failed" in graph.exits(self.id)
         if wanted and not connected:
             return [
-                Problem("has nothing attached to failed; people who take it leave the journey here", self.id, "warning")
+                Problem(
+                    "nothing is attached to “Failed”; people who take it leave the journey here", self.id, "warning"
+                )
             ]
         if connected and not wanted:
-            return [Problem("sends nobody to failed; set when_failed or when_skipped to failed", self.id, "warning")]
+            return [
+                Problem(
+                    "nobody takes the way “Failed”; choose it in the settings, or take the edge away",
+                    self.id,
+                    "warning",
+                )
+            ]
         return []
 
     def _answer(self, outcome: str | None) -> Answer:

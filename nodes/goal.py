@@ -21,12 +21,12 @@ class GoalSettings(NodeSettings):
         json_schema_extra={"format": "event"},
     )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
-    leave: bool = Field(True, description="Whether people leave the journey when they reach it.")
+    leave: bool = Field(True, title="They leave", description="Whether people leave the journey when they reach it.")
 
     @model_validator(mode="after")
     def where_tests_an_event(self) -> GoalSettings:
         if self.where and self.event is None:
-            raise PydanticCustomError("goal", "has where without an event to test; name the event")
+            raise PydanticCustomError("goal", "has conditions without an event to test; name the event")
         return self
 
 

@@ -10,7 +10,8 @@ import networkx as nx
 from pydantic import ValidationError
 
 from .checks import all_problems
-from .complaints import complaints, spell
+from .complaints import complaints
+from .labels import subject
 from .node import Node, Problem
 from .registry import node_types
 
@@ -35,6 +36,20 @@ class JourneyGraph:
     def exits(self, id: str) -> dict[str, str]:
         """Where each connected port of a node leads."""
         return self._exits.get(id, {})
+
+    def title_of(self, id: str) -> str:
+        """What a step is called, whatever state it is in."""
+        if id in self.nodes:
+            return self.nodes[id].title
+        entry = self._entries.get(id, {})
+        type_ = node_types().get(str(entry.get("kind")))
+        return str(entry.get("title") or (type_.face.label if type_ else id))
+
+    def way_of(self, id: str, port: str) -> str:
+        """What a way out of a step is called; nothing where it is the only one and has no name."""
+        declared = [*self.nodes[id].ports()] if id in self.nodes else []
+        labels = {each.name: each.label for each in declared}
+        return labels.get(port, port) or ("" if next(iter(labels)) == port else port)
 
     @cached_property
     def triggers(self) -> list[str]:
@@ -71,11 +86,11 @@ class JourneyGraph:
     def _mappings(self, part: str, what: str) -> dict[str, Mapping[str, Any]]:
         given = self.content.get(part) or {}
         if not isinstance(given, Mapping):
-            self.unbuilt.append(Problem(f"The part {part} has to map names to entries."))
+            self.unbuilt.append(Problem(f"The part “{part}” has to map names to entries."))
             return {}
         usable = {str(name): entry for name, entry in given.items() if isinstance(entry, Mapping)}
         self.unbuilt += [
-            Problem(f"The {what} {name} has to be a mapping of names to values.")
+            Problem(f"The {what} “{name}” has to be a mapping of names to values.")
             for name in given
             if str(name) not in usable
         ]
@@ -85,7 +100,7 @@ class JourneyGraph:
         given = entry.get("next") or {}
         if isinstance(given, Mapping) and all(isinstance(each, str) for each in [*given, *given.values()]):
             return dict(given)
-        self.unbuilt.append(Problem(f"{id}: next has to map ways out to the ids of steps.", id))
+        self.unbuilt.append(Problem(f"{id}: its ways out have to be names, each with the id of a step.", id))
         return {}
 
     def _build(self, id: str, entry: Mapping[str, Any]) -> None:
@@ -95,8 +110,9 @@ class JourneyGraph:
         kind = entry.get("kind")
         type_ = node_types().get(kind) if isinstance(kind, str) else None
         if type_ is None:
-            text = f"{id}: there is no step of the kind {kind}; correct it, or install the extension it comes from."
-            self.unbuilt.append(Problem(text, id))
+            missing = f"{id}: it does not say what kind of step it is."
+            text = f"{id}: there is no step of the kind “{kind}”; correct it, or install the extension it comes from."
+            self.unbuilt.append(Problem(text if kind else missing, id))
             return
         settings = entry.get("settings") or {}
         if not isinstance(settings, Mapping):
@@ -106,5 +122,5 @@ class JourneyGraph:
             self.nodes[id] = type_(id, settings, str(entry.get("title") or ""))
         except ValidationError as error:
             for place, sentence in complaints(error):
-                subject = f"the setting {spell(place)}" if place else type_.face.label
-                self.unbuilt.append(Problem(f"{id}: {subject} {sentence}.", id))
+                about = f"“{subject(type_.Settings, place)}”" if place else type_.face.label
+                self.unbuilt.append(Problem(f"{id}: {about} {sentence}.", id))

@@ -19,7 +19,7 @@ LEAST_HOURS = 1
 
 
 class JumpSettings(Span):
-    to: Slug = Field(description="The step where people go on.", json_schema_extra={"format": "step"})
+    to: Slug = Field(title="Go on at", description="The step where people go on.", json_schema_extra={"format": "step"})
 
     @model_validator(mode="after")
     def takes_its_time(self) -> JumpSettings:
@@ -48,9 +48,12 @@ class Jump(Node):
         if to == self.id:
             return [Problem("leads to itself; choose another step", self.id)]
         if to not in graph.ids:
-            return [Problem(f"leads to {to}, which does not exist; choose a step", self.id)]
+            return [Problem(f"leads to “{to}”, which does not exist; choose a step", self.id)]
         if to in graph.triggers:
-            return [Problem(f"leads to the trigger {to}; people only come in by it, so choose a later step", self.id)]
+            into = graph.title_of(to)
+            return [
+                Problem(f"leads to the trigger “{into}”; people only come in by it, so choose a later step", self.id)
+            ]
         return []
 
     def summary(self) -> str:

@@ -25,7 +25,9 @@ class Path(NodeSettings):
 
 class MultiSplitSettings(NodeSettings):
     paths: tuple[Path, ...] = Field(
-        min_length=1, max_length=50, description="The paths, asked in this order; whoever meets none goes else."
+        min_length=1,
+        max_length=50,
+        description="The paths, asked in this order; whoever meets none takes “Everyone else”.",
     )
 
     @field_validator("paths")

@@ -68,6 +68,7 @@ class Problem:
     node: str | None = None
     severity: str = "error"  # or "warning"
     fix: Fix | None = None
+    letter: str | None = None  # the letter it is about
 
 
 # ── how people come into a journey ────────────────────────────────────────────────────────────────────

@@ -25,9 +25,12 @@ class RandomSplitSettings(NodeSettings):
         (Variant(name="a", weight=50), Variant(name="b", weight=50)),
         min_length=2,
         max_length=50,
+        title="Ways",
         description="The ways and their shares, which add up to 100.",
     )
-    salt: str = Field("", max_length=64, description="Change it to deal the cards anew; empty is fine.")
+    salt: str = Field(
+        "", max_length=64, title="Deal anew", description="Another word here deals people out anew; empty is fine."
+    )
 
     @field_validator("variants")
     @classmethod

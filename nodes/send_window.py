@@ -36,18 +36,22 @@ def opening(now_ms: int, where: ZoneInfo, days: Container[str], start: time, end
 
 class SendWindowSettings(NodeSettings):
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
-        WEEK, min_length=1, description="Days on which the window opens: mon, tue, wed, thu, fri, sat, sun."
+        WEEK, min_length=1, description="Days on which the window opens."
     )
-    from_: TimeOfDay = Field("09:00", alias="from", description="When it opens, HH:MM.")
+    from_: TimeOfDay = Field("09:00", alias="from", description="When it opens, such as 09:00.")
     to: TimeOfDay = Field(
-        "20:00", description="When it closes, HH:MM; earlier than from is on the next day, the same is a whole day."
+        "20:00", description="When it closes; earlier than it opens is on the next day, the same time is a whole day."
     )
     zone: Annotated[str, AfterValidator(lambda name: name if name == CONTACT else must_be_a_zone(name))] = Field(
         CONTACT,
-        description="Whose clock: contact (their property timezone), or an IANA name such as Europe/Prague.",
+        description="Whose clock: each contact’s own (their property timezone), or one such as Europe/Prague.",
         json_schema_extra={"format": "zone", "examples": [CONTACT]},
     )
-    fallback_zone: ZoneName = Field("UTC", description="With zone: contact, for those whose zone is not known.")
+    fallback_zone: ZoneName = Field(
+        "UTC",
+        title="Otherwise",
+        description="Where each contact’s own clock counts: for those whose zone is not known.",
+    )
 
     @field_validator("days")
     @classmethod

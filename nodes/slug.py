@@ -18,7 +18,7 @@ def is_slug(name: object) -> bool:
 
 def _must_be_a_slug(name: str) -> str:
     if not is_slug(name):
-        raise PydanticCustomError("slug", "'{name}' is no usable name; use " + SLUG_WORDS, {"name": name[:80]})
+        raise PydanticCustomError("slug", "cannot be “{name}”: use " + SLUG_WORDS, {"name": name[:80]})
     return name
 
 

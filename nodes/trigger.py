@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from .node import Node, NodeSettings, Reentry
 from .rule import Rule
 from .step import Answers, Batch, Go
+
+AGAIN: JsonDict = {"words": {"once": "only once", "always": "at any time", "after": "after some days"}}
 
 
 class TriggerSettings(NodeSettings):
@@ -17,9 +20,17 @@ class TriggerSettings(NodeSettings):
 
     reentry: Literal["once", "always", "after"] = Field(
         "always",
-        description="Who may come in again: once (nobody), always (one stay at a time), or after some days.",
+        title="Coming in again",
+        description="Who came in before may come in again never, at any time, or after some days.",
+        json_schema_extra=AGAIN,
     )
-    reentry_days: float = Field(30, gt=0, le=3650, description="With reentry: after, days since they last came in.")
+    reentry_days: float = Field(
+        30,
+        gt=0,
+        le=3650,
+        title="Days between",
+        description="Where they may after some days: how many since they last came in.",
+    )
 
     def again(self) -> Reentry:
         return Reentry(self.reentry, self.reentry_days if self.reentry == "after" else 0)
@@ -30,7 +41,7 @@ class RuledTriggerSettings(TriggerSettings):
 
     rule: Rule | None = Field(
         None,
-        description="Only contacts whose profile meets this rule (properties alone).",
+        description="Only contacts whose profile meets this rule; it may ask for properties alone.",
         json_schema_extra={"format": "profile"},
     )
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .comparison import NAME, Where
 from .node import Face, OnEvent
-from .trigger import RuledTriggerSettings, Trigger
+from .trigger import AGAIN, RuledTriggerSettings, Trigger
 
 
 class EventTriggerSettings(RuledTriggerSettings):
@@ -20,10 +20,17 @@ class EventTriggerSettings(RuledTriggerSettings):
     )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
     reentry: Literal["once", "always", "after"] = Field(
-        "once", description="Who may come in again: once (nobody), always, or after some days."
+        "once",
+        title="Coming in again",
+        description="Who came in before may come in again never, at any time, or after some days.",
+        json_schema_extra=AGAIN,
     )
     backfill_days: float = Field(
-        0, ge=0, le=3650, description="On publishing, also take in those who did it in the last so many days; 0 is off."
+        0,
+        ge=0,
+        le=3650,
+        title="Look back, days",
+        description="On publishing, also take in those who did it in the last so many days; 0 is off.",
     )
 
 

@@ -11,28 +11,39 @@ from pydantic_core import PydanticCustomError
 
 from .comparison import NAME
 from .node import Face, OnSchedule
-from .trigger import RuledTriggerSettings, Trigger
+from .trigger import AGAIN, RuledTriggerSettings, Trigger
 from .zones import TimeOfDay, ZoneName
 
 
 class ScheduleTriggerSettings(RuledTriggerSettings):
     cron: str | None = Field(
-        None, max_length=NAME, description="When everyone who meets the rule starts, as a cron line: 0 9 * * 1."
+        None,
+        max_length=NAME,
+        title="Cron line",
+        description="When everyone who meets the rule starts, such as 0 9 * * 1 for Mondays at nine.",
     )
     date_property: str | None = Field(
         None,
         max_length=NAME,
-        description="Or: the profile property with each contact's own date, such as birthday.",
+        title="Date of their own",
+        description="Or: the property with each contact’s own date, such as birthday.",
         json_schema_extra={"format": "property"},
     )
     offset_days: int = Field(
-        0, ge=-3650, le=3650, description="With date_property: so many days after it; negative is before."
+        0, ge=-3650, le=3650, title="Days after it", description="So many days after their date; negative is before."
     )
-    yearly: bool = Field(False, description="With date_property: on every anniversary, not only in that one year.")
-    at: TimeOfDay = Field("09:00", description="With date_property: the time of day, HH:MM.")
-    zone: ZoneName = Field("UTC", description="The time zone of the cron line or of the time of day.")
+    yearly: bool = Field(
+        False, title="Every year", description="On every anniversary of their date, not only that once."
+    )
+    at: TimeOfDay = Field("09:00", title="Time of day", description="At what time of the day of their date.")
+    zone: ZoneName = Field(
+        "UTC", title="Time zone", description="The time zone of the cron line or of the time of day."
+    )
     reentry: Literal["once", "always", "after"] = Field(
-        "always", description="Who may come in again: once (nobody), always, or after some days."
+        "always",
+        title="Coming in again",
+        description="Who came in before may come in again never, at any time, or after some days.",
+        json_schema_extra=AGAIN,
     )
 
     @field_validator("cron")
@@ -43,11 +54,11 @@ class ScheduleTriggerSettings(RuledTriggerSettings):
         try:
             next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)))
         except StopIteration:
-            raise PydanticCustomError("cron", "'{line}' is a date that never comes", {"line": line}) from None
+            raise PydanticCustomError("cron", "“{line}” is a date that never comes", {"line": line}) from None
         except CronSimError as error:
             raise PydanticCustomError(
                 "cron",
-                "'{line}' is no cron line ({why}); five fields are minute, hour, day, month, weekday: 0 9 * * 1",
+                "“{line}” is no cron line ({why}); five fields are minute, hour, day, month, weekday: 0 9 * * 1",
                 {"line": line, "why": str(error)},
             ) from None
         return line
@@ -55,7 +66,7 @@ class ScheduleTriggerSettings(RuledTriggerSettings):
     @model_validator(mode="after")
     def one_way_to_say_when(self) -> ScheduleTriggerSettings:
         if (self.cron is None) == (self.date_property is None):
-            raise PydanticCustomError("schedule", "needs either cron or date_property, and not both")
+            raise PydanticCustomError("schedule", "needs either a cron line or a date of their own, and not both")
         return self
 
 

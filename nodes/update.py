@@ -18,23 +18,23 @@ IDENTITY = frozenset({"id", "email", "phone", "external_id", "created_at"})
 
 class UpdateSettings(NodeSettings):
     set: dict[str, Plain | tuple[Plain, ...]] = Field(
-        default_factory=dict, max_length=100, description="Properties to write, each with its value."
+        default_factory=dict, max_length=100, title="Write", description="Properties to write, each with its value."
     )
-    unset: tuple[str, ...] = Field((), max_length=100, description="Properties to take away.")
+    unset: tuple[str, ...] = Field((), max_length=100, title="Take away", description="Properties to take away.")
 
     @model_validator(mode="after")
     def names_make_sense(self) -> UpdateSettings:
         names = [*self.set, *self.unset]
         if not names:
-            raise PydanticCustomError("update", "needs a property to set or to unset")
+            raise PydanticCustomError("update", "needs a property to write or to take away")
         for name in names:
             if name in IDENTITY:
-                text = "{name} says who the contact is; only identify calls, imports and people change it"
+                text = "cannot write “{name}”: it says who the contact is; only identify calls, imports and people do"
                 raise PydanticCustomError("update", text, {"name": name})
             if not name or len(name) > NAME:
                 raise PydanticCustomError("update", "has a property without a name, or with a far too long one")
         if len({*names}) != len(names):
-            raise PydanticCustomError("update", "sets and unsets the same property; decide for one")
+            raise PydanticCustomError("update", "writes and takes away the same property; decide for one")
         return self
 
 

@@ -54,7 +54,7 @@ def _ms(moment: datetime) -> int:
 def must_be_a_zone(name: str) -> str:
     if zone(name) is None:
         raise PydanticCustomError(
-            "zone", "'{name}' is no time zone; use an IANA name such as Europe/Prague or UTC", {"name": name}
+            "zone", "cannot be “{name}”, which is no time zone; Europe/Prague and UTC are", {"name": name}
         )
     return name
 

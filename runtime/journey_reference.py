@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from ..nodes.comparison import PropertyTest, TriggerTest
+from ..nodes.comparison import OperatorName
+from ..nodes.labels import value_words
 from ..nodes.node import GROUPS, Node
 from ..nodes.operators import OPERATORS
 from ..nodes.registry import node_types
-from ..nodes.rule import EventTest, MessageTest
+from ..nodes.rule import TESTS
 from .journey_file import JourneyPart, LetterPart, NodePart, NotePart
 from .safe_yaml import dump
 
@@ -46,8 +47,8 @@ def _parts() -> Iterator[str]:
                 yield from _step(type_)
     yield "## Forms of a rule"
     yield "`all: [...]` where every rule in the list holds, `any: [...]` where one does, `not: {...}` for the opposite."
-    for form in (PropertyTest, TriggerTest, EventTest, MessageTest):
-        yield f"**`{_first(form)}`**: {_line(form.__doc__)}"
+    for name, form in TESTS.items():
+        yield f"**`{name}`**: {_line(form.__doc__)}"
         yield _table(form)
     yield from ("## Operators", _operators())
 
@@ -70,7 +71,8 @@ def _step(type_: type[Node]) -> Iterator[str]:
 def _table(model: type[BaseModel]) -> str:
     fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
     rows = [
-        f"| `{field.alias or name}` | {_default(field)} | {_cell(field.description or '')} |" for name, field in fields
+        f"| `{field.alias or name}` | {_default(field)} | {_cell(field.description or '')}{_choices(field)} |"
+        for name, field in fields
     ]
     return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows])
 
@@ -82,6 +84,16 @@ def _default(field: FieldInfo) -> str:
     if default is None or default in ("", (), {}, []):
         return ""
     return f"`{_cell(_short(default))}`"
+
+
+def _choices(field: FieldInfo) -> str:
+    """The values a setting takes, where they are few, with their words."""
+    inner = next((each for each in get_args(field.annotation) if get_origin(each) is Literal), field.annotation)
+    values = get_args(inner) if get_origin(inner) is Literal else ()
+    if not values or inner is OperatorName:  # operators have a table of their own
+        return ""
+    said = [(value, value_words(field, value)) for value in values]
+    return " One of " + ", ".join(f"`{value}`" + (f" ({_cell(words)})" if words else "") for value, words in said) + "."
 
 
 def _short(value: Any) -> str:
@@ -98,10 +110,6 @@ def _operators() -> str:
     takes = {"one": "a value", "many": "a list", "moment": "a date", "number": "a number", "days": "days"}
     rows = [f"| `{name}` | {each.words} | {takes.get(each.takes, 'nothing')} |" for name, each in OPERATORS.items()]
     return "\n".join(["| operator | in words | value |", "|---|---|---|", *rows])
-
-
-def _first(model: type[BaseModel]) -> str:
-    return next(name for name in ("property", "trigger", "event", "message") if name in model.model_fields)
 
 
 def _line(docstring: str | None) -> str:

@@ -47,6 +47,17 @@ def events_seen(tx: Tx, most: int = NAMES) -> list[EventSeen]:
     return sorted((EventSeen(*row) for row in rows), key=lambda seen: (-seen.last_ms, seen.name))
 
 
+def event_names(tx: Tx, most: int = NAMES) -> list[str]:
+    """Every event name there is, without a look at how often."""
+    rows = tx.rows(
+        "WITH RECURSIVE names(name) AS (SELECT min(name) FROM events UNION ALL"
+        " SELECT (SELECT min(e.name) FROM events e WHERE e.name > names.name) FROM names WHERE names.name IS NOT NULL)"
+        " SELECT name FROM names WHERE name IS NOT NULL LIMIT ?",
+        (most,),
+    )
+    return [name for (name,) in rows]
+
+
 def event_properties(tx: Tx, event: str) -> list[PropertySeen]:
     """The properties of the newest events of this name, the usual ones first."""
     rows = tx.rows("SELECT properties FROM events WHERE name = ? ORDER BY at DESC LIMIT ?", (event, LOOKED_AT))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...runtime.counting import StepCounts, journey_counts
 from ...storage import journeys
 from ...storage.database import Tx
+from . import surroundings
 from .room import Room
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ async def watch(instance: Instance, room: Room) -> None:
     try:
         while room.viewers:
             await look(instance, room)
+            await surroundings.look(instance, room)
             await asyncio.sleep(EVERY_S)
     finally:
         _watched.discard(room)

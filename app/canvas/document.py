@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import networkx as nx
 
 from ...nodes.checks import MOST_LETTERS, MOST_NODES
 from ...nodes.graph import JourneyGraph
-from ...nodes.node import Problem
+from ...nodes.node import Fix, Problem
 from . import parts
 from .history import Part
 from .intents import Refused
 from .parts import Content
-from .views import View, edge_view, has_input, node_view, note_view, places_for, title_of
+from .views import View, edge_view, has_input, node_view, note_view, places_for, sentence, title_of
 
 Places = Mapping[str, tuple[float, float]]
 _NO_PLACE = (0.0, 0.0)
@@ -25,15 +25,17 @@ class Document:
 
     def __init__(self, content: Content, before: Document | None = None, same_law: bool = False) -> None:
         self.content = content
+        self.beyond: tuple[Problem, ...] = ()
         self.graph = JourneyGraph(content, before.graph if before else None)
         self.loose: Places = places_for(content, self.graph)  # of steps that have no place of their own
         if same_law and before is not None:  # only places, notes or words have changed
-            self.problems, self._by_node = before.problems, before._by_node
+            self._of_law, self.problems, self._by_node = before._of_law, before.problems, before._by_node
         else:
-            self.problems = self.graph.problems()
-            self._by_node: dict[str | None, tuple[Problem, ...]] = {}
-            for problem in self.problems:
-                self._by_node[problem.node] = (*self._by_node.get(problem.node, ()), problem)
+            self._of_law = self.graph.problems()
+            self._list()
+        if before is not None and before.beyond:
+            self.beyond = tuple(each for each in before.beyond if self._stands(each, before))
+            self._list()
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Document:
@@ -49,9 +51,44 @@ class Document:
             made._judge(values)
         return made
 
+    def knowing(self, beyond: Sequence[Problem]) -> Document:
+        """The same state with what is wrong beyond what the drawing tells: events that never came, broken letters."""
+        made = Document(self.content, self, same_law=True)
+        made.beyond = tuple(beyond)
+        made._list()
+        return made
+
+    def _list(self) -> None:
+        found = [*self._of_law, *self.beyond]
+        self.problems = sorted(found, key=lambda problem: problem.severity != "error") if self.beyond else found
+        self._by_node: dict[str | None, tuple[Problem, ...]] = {}
+        for problem in self.problems:
+            self._by_node[problem.node] = (*self._by_node.get(problem.node, ()), problem)
+
+    def _stands(self, problem: Problem, before: Document) -> bool:
+        """Whether what was found out earlier may still hold, until somebody looks again."""
+        if problem.node is not None:
+            now, then = (document.content["nodes"].get(problem.node) for document in (self, before))
+            return now is not None and then is not None and now.get("settings") == then.get("settings")
+        return problem.letter is None or problem.letter in self.content["letters"]
+
+    @property
+    def title(self) -> str:
+        """What the journey is called."""
+        return str(self.content.get("title") or self.content.get("name", ""))
+
     def found(self, key: str | None) -> tuple[Problem, ...]:
         """What is wrong with a step, or with the journey as a whole."""
         return self._by_node.get(key, ())
+
+    def fix_of(self, key: str | None, wanted: int | str) -> Fix:
+        """The safe fix of a problem, named by its place among the step's own or by its sentence."""
+        for number, problem in enumerate(self.found(key)):
+            if wanted == number or wanted in (problem.text, sentence(problem)):
+                if problem.fix is None:
+                    raise Refused("There is no safe way to mend this by itself.")
+                return problem.fix
+        raise Refused("This problem is no longer there.")
 
     def place_of(self, key: str) -> tuple[float, float]:
         """Where a step stands."""

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from .filters import BUILT_IN, LONGEST, OURS, TESTS, TooMuch, plain_url
 from .issues import Issue, LetterProblem
+from .jinja_words import in_words
 
 FUEL = 5_000  # turns of all loops of a letter together
 OUTPUT = 1_000_000  # characters
@@ -143,7 +144,7 @@ def check(source: str) -> list[Issue]:
     try:
         tree = Environment.parse(HTML, source)
     except TemplateError as error:
-        return [Issue(getattr(error, "lineno", 0) or 0, 1, f"{error.message}")]
+        return [Issue(getattr(error, "lineno", 0) or 0, 1, in_words(error.message))]
     except RecursionError:
         return [Issue(0, 0, "The Jinja in this letter is nested too deep.")]
     issues: list[Issue] = []
@@ -153,9 +154,9 @@ def check(source: str) -> list[Issue]:
         text = REFUSED.get(type(node))
         if isinstance(node, nodes.Filter) and (node.name not in HTML.filters or node.name[:1] == "_"):
             if node.name not in ("_turns", "_short"):  # put in by ourselves
-                text = f"There is no filter {node.name!r} in letters."
+                text = f"There is no filter “{node.name}” in letters."
         elif isinstance(node, nodes.Test) and node.name not in TESTS:
-            text = f"There is no test {node.name!r} in letters."
+            text = f"There is no test “{node.name}” in letters."
         elif isinstance(node, nodes.For) and node.recursive:
             text = "Loops do not call themselves in letters."
         elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in CALLS):
@@ -174,7 +175,7 @@ def compile_template(environment: LetterEnvironment, source: str) -> Template:
     try:
         return environment.from_string(source)
     except TemplateError as error:
-        raise LetterProblem([Issue(0, 0, str(error.message))]) from error
+        raise LetterProblem([Issue(0, 0, in_words(error.message))]) from error
     except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
         raise LetterProblem([Issue(0, 0, "The Jinja in this letter is nested too deep.")]) from error
 

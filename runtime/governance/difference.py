@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ...nodes.graph import JourneyGraph
-from .wording import NOTHING, SHORT, entries, kind_of, name_of, port_of, settings_of, short, title_of, words, written
+from .wording import NOTHING, SHORT, entries, kind_of, name_of, port_of, settings_of, short, words, written
 
 What = Literal["added", "removed", "changed"]
 Content = Mapping[str, Any]
@@ -36,6 +36,8 @@ class Detail:
             added = sum(line.startswith("+") for line in self.lines)
             gone = sum(line.startswith("-") for line in self.lines)
             return f"{self.name}: {added} {_lines(added)} added, {gone} removed."
+        if self.before == NOTHING:
+            return f"{self.name}: {short(self.after)}."
         return f"{self.name}: {short(self.before)} → {short(self.after)}."
 
 
@@ -97,7 +99,7 @@ class Difference:
         notes = {
             change.id: " ".join(detail.sentence for detail in change.details)
             for change in self.changes
-            if change.kind == "step" and change.details
+            if change.kind == "step" and change.what == "changed"  # what a new one says stands on its card
         }
         return {"nodes": nodes, "edges": edges, "ghosts": list(ghosts), "notes": notes}
 
@@ -131,16 +133,17 @@ def _about(before: Content, after: Content) -> Iterator[Change]:
 def _steps(old: JourneyGraph, new: JourneyGraph) -> Iterator[Change]:
     was, now = entries(old.content, "nodes"), entries(new.content, "nodes")
     for step in sorted(now.keys() - was.keys()):
-        title = title_of(new, step)
-        details = tuple(Detail(name, NOTHING, value) for name, value in settings_of(new, step).items())
+        title = new.title_of(step)
+        settings = settings_of(new, step)
+        details = tuple(Detail(name, NOTHING, value) for name, value in settings.items() if value != NOTHING)
         yield Change("added", "step", step, title, f"“{title}” ({kind_of(now[step])}) was added.", details)
     for step in sorted(was.keys() - now.keys()):
-        title = title_of(old, step)
+        title = old.title_of(step)
         yield Change("removed", "step", step, title, f"“{title}” ({kind_of(was[step])}) was removed.")
     for step in sorted(was.keys() & now.keys()):
         details = tuple(_step(old, new, step))
         if details:
-            title = title_of(new, step)
+            title = new.title_of(step)
             yield Change("changed", "step", step, title, f"“{title}” was changed.", details)
 
 
@@ -170,9 +173,9 @@ def _ways(old: JourneyGraph, new: JourneyGraph) -> Iterator[Change]:
         if before == after or step not in new.ids:  # a step that is gone takes its ways along
             continue
         graph = new if after else old
-        title = f"{title_of(graph, step)}{port_of(graph, step, port)}"
-        leads = title_of(new, after) if after else NOTHING
-        led = title_of(old, before) if before else NOTHING
+        title = f"{graph.title_of(step)}{port_of(graph, step, port)}"
+        leads = new.title_of(after) if after else NOTHING
+        led = old.title_of(before) if before else NOTHING
         key = f"{step}:{port}"
         if before is None:
             yield Change("added", "way", key, title, f"“{title}” leads to “{leads}” now.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
+from ..content.issues import Issue
 from ..content.letter import LetterProblem, compile_letter
 
 
@@ -24,8 +25,14 @@ def problems(content: dict[str, Any]) -> list[Problem]:
         try:
             compile_letter(letter)
         except LetterProblem as error:
-            found += [Problem(f"Letter “{name}”, line {issue.line}: {issue.text}") for issue in error.issues]
+            found += [in_letter(name, issue) for issue in error.issues]
     return found
+
+
+def in_letter(name: str, issue: Issue) -> Problem:
+    """A fault of a letter as a problem of its journey."""
+    line = f", line {issue.line}" if issue.line else ""
+    return Problem(f"Letter “{name}”{line}: {issue.text}", letter=name)
 
 
 def refuse_errors(content: dict[str, Any]) -> None:

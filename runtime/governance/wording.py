@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from ...nodes.graph import JourneyGraph
-from ...nodes.node import Node
+from ...nodes.labels import label, value_words
+from ...nodes.node import Problem
 from ...nodes.registry import node_types
 
 NOTHING = "nothing"
@@ -25,7 +27,9 @@ def words(value: Any) -> str:
     if callable(said := getattr(value, "words", None)):
         return str(said())
     if isinstance(value, BaseModel):
-        return ", ".join(f"{name_of(key)} {words(each)}" for key, each in value if each not in (None, (), ""))
+        fields = type(value).model_fields
+        said = ((fields[key], key, each) for key, each in value if each not in (None, (), ""))
+        return ", ".join(f"{label(key, info)} {_setting(info, each)}" for info, key, each in said)
     if isinstance(value, Mapping):
         return ", ".join(f"{name_of(str(key))} {words(each)}" for key, each in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -33,20 +37,25 @@ def words(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def title_of(graph: JourneyGraph, step: str) -> str:
-    """What a step is called, whatever state it is in."""
-    if step in graph.nodes:
-        return graph.nodes[step].title
-    entry = entries(graph.content, "nodes").get(step, {})
-    return str(entry.get("title") or step)
+def said(problem: Problem, graph: JourneyGraph) -> str:
+    """A problem for people who see titles, not ids: “Wait until”: nothing is attached to “Time is up”."""
+    text = problem.text.removeprefix(f"{problem.node}: ") if problem.node else problem.text
+    if problem.node is None or problem.node not in graph.ids:
+        return text[:1].upper() + text[1:]
+    return f"“{graph.title_of(problem.node)}”: {text}"
 
 
 def settings_of(graph: JourneyGraph, step: str) -> dict[str, str]:
     """Every setting in words, by its name; of a step that cannot be built, as it is written."""
-    node: Node | None = graph.nodes.get(step)
+    node = graph.nodes.get(step)
     if node is not None:
-        fields = type(node.settings).model_fields
-        return {name_of(key): words(getattr(node.settings, key)) for key in fields}
+        found: dict[str, str] = {}
+        for key, info in type(node.settings).model_fields.items():
+            value = getattr(node.settings, key)
+            extra = info.json_schema_extra
+            is_step = isinstance(extra, Mapping) and extra.get("format") == "step"
+            found[label(key, info)] = f"“{graph.title_of(value)}”" if is_step and value else _setting(info, value)
+        return found
     given = entries(graph.content, "nodes")[step].get("settings") or {}
     return {name_of(str(key)): words(value) for key, value in given.items()} if isinstance(given, Mapping) else {}
 
@@ -68,11 +77,8 @@ def kind_of(entry: Mapping[str, Any]) -> str:
 
 def port_of(graph: JourneyGraph, step: str, port: str) -> str:
     """The way out behind the title of its step; nothing where there is only one."""
-    node = graph.nodes.get(step)
-    declared = node.ports() if node else ()
-    usual = declared[0].name if declared else port
-    label = next((each.label for each in declared if each.name == port), port)
-    return f" · {label or port}" if label or port != usual else ""
+    way = graph.way_of(step, port)
+    return f" · {way}" if way and way != "next" else ""
 
 
 def written(value: Any) -> str:
@@ -81,8 +87,13 @@ def written(value: Any) -> str:
 
 
 def name_of(key: str) -> str:
-    """A setting's name, for people."""
-    return key.strip("_").replace("_", " ").capitalize()
+    """The name of a setting nothing is known of, for people."""
+    return label(key)
+
+
+def _setting(info: FieldInfo, value: Any) -> str:
+    """A setting's value in the words it declares, else as `words` has it."""
+    return value_words(info, value) or words(value)
 
 
 def short(text: str) -> str:

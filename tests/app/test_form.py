@@ -125,7 +125,7 @@ def test_complaints_stand_at_the_widget_they_are_about() -> None:
     fields = drawn("random_split", {"variants": [{"name": "a", "weight": 50}, {"name": "b", "weight": 40}]})
     model = node_types()["random_split"].Settings
     assert fields.complain(list(faults(model, fields.settings))) == []
-    assert widget(fields, "variants")._note.text == "Variants add up to 90 instead of 100."
+    assert widget(fields, "variants")._note.text == "Ways add up to 90 instead of 100."
     widget(fields, "variants")._level()
     fields.complain(list(faults(model, fields.settings)))
     assert not widget(fields, "variants")._note.visible
@@ -191,7 +191,7 @@ def test_its_faults_are_said_where_they_are() -> None:
         each.touched = True
     assert fields.complain(list(faults(Strange, fields.settings))) == []
     assert "at least 2 characters" in widget(fields, "stops")._forms[0].widgets[0]._note.text
-    assert widget(fields, "share")._note.text.startswith("Share input should be less than or equal to 1")
+    assert widget(fields, "share")._note.text.startswith("Share can be 1 at most.")
 
 
 def test_a_part_that_may_be_left_out_can_be_taken_in_and_out() -> None:
@@ -283,7 +283,7 @@ def test_a_broken_test_deep_in_a_rule_is_pointed_at() -> None:
     fields = drawn("branch", {"rule": rule})
     fields.complain(list(faults(node_types()["branch"].Settings, fields.settings)))
     notes = [row._note.text for row in widget(fields, "rule")._rows.values()]
-    assert notes == ["", "", "The value has to be a number (for more_than)."]
+    assert notes == ["", "", "The value has to be a number (for “is more than”)."]
 
 
 def test_another_operator_keeps_what_still_makes_sense() -> None:

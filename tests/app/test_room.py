@@ -200,7 +200,7 @@ def test_problems_stand_on_the_card_and_are_mended(table: Table) -> None:
     table.must(table.olga, "configure", node=start, settings={"event": "signed_up"})
     [loose] = table.emil.canvas.nodes[wait]["problems"]
     assert loose == {
-        "text": "Nothing is attached to next; people who take it leave the journey here.",
+        "text": "Nothing comes after it; people leave the journey here.",
         "severity": "warning",
         "fix": True,
     }

@@ -32,8 +32,8 @@ def test_they_go_on_by_what_became_of_it(batch, settings, skipped, failed):
 @pytest.mark.parametrize(
     ("settings", "exits", "words"),
     [
-        ({"when_failed": "failed"}, {"next": "e"}, "has nothing attached to failed"),
-        ({}, {"next": "e", "failed": "e"}, "sends nobody to failed"),
+        ({"when_failed": "failed"}, {"next": "e"}, "nothing is attached to “Failed”"),
+        ({}, {"next": "e", "failed": "e"}, "nobody takes the way “Failed”"),
     ],
 )
 def test_the_way_failed_and_the_settings_have_to_agree(settings, exits, words):

@@ -14,5 +14,5 @@ def test_people_leave_with_the_reason(batch):
 
 
 def test_a_reason_is_one_word():
-    with pytest.raises(ValidationError, match="no usable name"):
+    with pytest.raises(ValidationError, match="small letters"):
         Exit("e", {"reason": "They did not buy!"})

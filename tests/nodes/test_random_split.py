@@ -43,7 +43,7 @@ def test_the_dice_never_change():
     [
         ([{"name": "a", "weight": 50}, {"name": "b", "weight": 40}], "add up to 90 instead of 100"),
         ([{"name": "a", "weight": 50}, {"name": "a", "weight": 50}], "names that differ"),
-        ([{"name": "A b", "weight": 50}, {"name": "b", "weight": 50}], "no usable name"),
+        ([{"name": "A b", "weight": 50}, {"name": "b", "weight": 50}], "small letters"),
     ],
 )
 def test_what_does_not_add_up_is_refused(variants, sentence):

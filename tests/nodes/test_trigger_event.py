@@ -39,7 +39,7 @@ def test_everyone_goes_on_at_once(batch):
     [
         ({}, "event"),
         ({"event": "x", "rule": {"event": "y"}}, "put a branch behind the trigger"),
-        ({"event": "x", "where": [{"property": "d", "op": "within_days", "value": 3}]}, "looks back from now"),
+        ({"event": "x", "where": [{"property": "d", "op": "within_days", "value": 3}]}, "cannot look back from now"),
         ({"event": "x", "reentry": "sometimes"}, "'once', 'always' or 'after'"),
     ],
 )

@@ -25,7 +25,7 @@ def test_three_days_before_each_birthday(batch):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({}, "either cron or date_property"),
+        ({}, "either a cron line or a date"),
         ({"cron": "0 9 * * 1", "date_property": "birthday"}, "not both"),
         ({"cron": "soon"}, "no cron line"),
         ({"cron": "0 9 30 2 *"}, "no cron line"),

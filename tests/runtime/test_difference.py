@@ -51,11 +51,11 @@ def test_a_setting_is_told_before_and_after_in_words(content: dict[str, Any]) ->
     }
     found = difference(content, after)
     cap, where = found.changes
-    assert [(d.name, d.before, d.after) for d in cap.details] == [("Max", "2", "3")]
-    assert cap.details[0].sentence == "Max: 2 → 3."
+    assert [(d.name, d.before, d.after) for d in cap.details] == [("At most", "2", "3")]
+    assert cap.details[0].sentence == "At most: 2 → 3."
     assert "purchased in the last 30 days" in where.details[0].after
     assert found.overlay()["nodes"] == {"cap": "changed", "where": "changed"}
-    assert found.overlay()["notes"]["cap"] == "Max: 2 → 3."
+    assert found.overlay()["notes"]["cap"] == "At most: 2 → 3."
     assert found.summary == "2 steps changed."
 
 

@@ -116,8 +116,8 @@ def test_line_breaks_inside_attributes_do_not_cost_the_style() -> None:
     [
         (page("<mj-tetx>x</mj-tetx>"), 2, "mj-tetx"),
         (page("<mj-text>x</mj-button>"), 2, "closes nothing"),
-        (page("<mj-text>{{ x }</mj-text>"), 2, "unexpected"),
-        (page("<mj-text>\n\n{{ x| }}</mj-text>"), 4, "expected"),
+        (page("<mj-text>{{ x }</mj-text>"), 2, "“}” does not belong here"),
+        (page("<mj-text>\n\n{{ x| }}</mj-text>"), 4, "“}}” does not fit here"),
         (page("<mj-text>x</mj-text>\n{{ brand.name }}"), 3, "Jinja tag"),
         (page('<mj-include path="/etc/passwd" />'), 2, "other files"),
         (page("<mj-raw><script>x</script></mj-raw>"), 2, "no scripts"),

@@ -1,0 +1,77 @@
+"""What a journey needs that this instance has not got yet: events nobody sent, a sender, a mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from ...nodes.graph import JourneyGraph
+from ...nodes.node import Node, OnEvent, Problem
+from ...nodes.step import EventNeed
+from ...storage import catalog, seen
+from ...storage.database import Tx
+from ..settings import load as load_settings
+
+ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
+
+
+def missing(tx: Tx, content: Mapping[str, Any], mail_server: bool) -> list[Problem]:
+    """Warnings that no look at the drawing alone can give. ``mail_server``: whether the instance has one."""
+    graph = JourneyGraph(content)
+    return [*_events(tx, graph), *_letters(tx, graph, mail_server)]
+
+
+def _events(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
+    asked = [(key, event, what) for key, node in graph.nodes.items() for event, what in _asked(node).items()]
+    names = sorted({event for _, event, _ in asked})
+    unseen = set(names) - seen.events(tx, names)
+    known = catalog.event_names(tx) if unseen else []
+    for key, event, what in asked:
+        if event in unseen:
+            near = get_close_matches(event, known, n=1, cutoff=ALIKE) or _but_for_case(event, known)
+            hint = f" Is “{near[0]}” meant?" if near else ""
+            yield Problem(f"{key}: No event called “{event}” has arrived yet; {what}.{hint}", key, "warning")
+
+
+def _asked(node: Node) -> dict[str, str]:
+    """The events a step asks about, and what comes of it as long as none arrives."""
+    asked: dict[str, str] = {}
+    entry, listen = node.entry(), node.listens()
+    if isinstance(entry, OnEvent):
+        asked[entry.event] = "this starts when the first one comes"
+    if listen is not None:
+        asked[listen.event] = "nobody gets here by it before the first one comes"
+    for need in node.needs():
+        if isinstance(need, EventNeed):
+            waits = need.since == "arrived"
+            asked[need.event] = "until the first one comes, " + (
+                "people wait here as long as they may" if waits else "nobody counts as having done it"
+            )
+    return asked
+
+
+def _letters(tx: Tx, graph: JourneyGraph, mail_server: bool) -> Iterator[Problem]:
+    if not any(node.contents() for node in graph.nodes.values()):
+        return
+    known = load_settings(tx)
+    if not known.sender_address:
+        yield _warning("Letters have no sender yet, so none can leave: set the sender address under Settings.")
+    if not mail_server:
+        yield _warning("There is no mail server yet: letters wait until SOJOURN_SMTP_URL names one.")
+    if not known.postal_address and graph.content.get("message_type", "marketing") == "marketing":
+        text = "Letters carry no postal address, which the law of most countries wants under marketing: "
+        yield _warning(text + "set it under Settings.")
+
+
+def _warning(text: str) -> Problem:
+    return Problem(text, None, "warning")
+
+
+def _but_for_case(event: str, known: list[str]) -> list[str]:
+    """``OrderCompleted``, ``order_completed`` and ``Order Completed`` are easily taken for one another."""
+    return [name for name in known if _letters_of(name) == _letters_of(event)][:1]
+
+
+def _letters_of(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalnum())
