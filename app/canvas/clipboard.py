@@ -59,6 +59,10 @@ class Clipboard:
         while len(self._clips) > MOST_CLIPS:
             self._clips.popitem(last=False)
 
+    def drop(self, person: int) -> None:
+        """A copy failed: what was copied before is not what they mean to paste."""
+        self._clips.pop(person, None)
+
     def get(self, person: int) -> Clip | None:
         """Their last copy."""
         return self._clips.get(person)

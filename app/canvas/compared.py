@@ -13,6 +13,7 @@ from ...runtime.governance.wording import NOTHING
 from ..frame import chip, empty, stylesheet
 from .document import Document
 from .element import JourneyCanvas
+from .heard import Wish
 
 ICONS = {"added": "add_circle", "removed": "remove_circle", "changed": "change_circle"}
 NEAR = (260, 120)  # closer cards would cover one another
@@ -43,8 +44,9 @@ class ComparedCanvas:
         )  # fmt: skip
         self.canvas.overlay(self._marks)
 
-    def _refuse(self, seq: int, _intent: Mapping[str, Any]) -> None:
-        self.canvas.ack({"seq": seq, "ok": False, "rev": 1, "error": "This is what was put up for review."})
+    def _refuse(self, wish: Wish, _intent: Mapping[str, Any]) -> None:
+        said = "This is what was put up for review."
+        self.canvas.ack({"seq": wish.seq, "page": wish.page, "ok": False, "rev": 1, "error": said})
 
 
 def overlay(found: Difference, after: Document) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -11,17 +12,20 @@ from nicegui.events import GenericEventArguments
 
 from ...nodes.node import GROUPS, Node
 from ...nodes.registry import node_types
+from . import beginnings
+from .heard import Wish
 
 Hello = Callable[[int], Any]
-Intent = Callable[[int, dict[str, Any]], Any]
+Intent = Callable[[Wish, dict[str, Any]], Any]
 Picked = Callable[[list[str], list[str], bool], Any]
+_PAGE = re.compile(r"[0-9a-z]{8,32}")
 
 
 class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.*.js"):
     """Draws one journey. The journey itself never goes through props: it is sent by `load` and `patch`.
 
     ``on_hello(revision)``: the browser is there, or missed a patch; answer with `load`.
-    ``on_intent(seq, intent)``: somebody wants a change; answer with `ack`.
+    ``on_intent(wish, intent)``: somebody wants a change; answer with `ack`. It may come twice after a gap in the line.
     ``on_picked(nodes, edges, open)``: what is picked now; ``open`` asks for the inspector (Enter, double click).
     """
 
@@ -33,17 +37,24 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
         on_intent: Intent,
         on_picked: Picked,
         readonly: bool = False,
+        person: str = "",
+        bar: str = "",
     ) -> None:
+        """``person`` parts what two people left unsent in one browser; into the element of this id ``bar`` go the
+        title and whether it is saved."""
         super().__init__()
         self._on_hello, self._on_intent, self._on_picked = on_hello, on_intent, on_picked
         self._readonly = readonly
         self._props["catalog"] = catalog()
         self._props["journey"] = journey
         self._props["readonly"] = readonly
+        self._props["person"] = person
+        self._props["bar"] = bar
         # A listener added after the first drawing would make NiceGUI mount the whole canvas again.
         self.on("hello", self._hello)
         self.on("intent", self._intent)
         self.on("picked", self._picked)
+        self.on("beat", self._beat)
 
     # ── down ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -71,9 +82,9 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
         """Lay marks over the drawing (a difference, a path that was walked); None takes them away."""
         self.run_method("overlay", marks)
 
-    def saved(self, yes: bool) -> None:
-        """Whether the draft is stored; a patch says so too."""
-        self.run_method("saved", yes)
+    def saved(self, yes: bool, failed: bool = False) -> None:
+        """Whether the draft is stored, or could not be; a patch says so too."""
+        self.run_method("saved", yes, failed)
 
     def focus(self, node: str) -> None:
         """Move the view to this node and pick it."""
@@ -87,9 +98,14 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
 
     def _intent(self, event: GenericEventArguments) -> None:
         said = event.args if isinstance(event.args, dict) else {}
-        seq, intent = said.get("seq"), said.get("intent")
-        if isinstance(seq, int) and isinstance(intent, dict):
-            self._on_intent(seq, intent)
+        page, intent = said.get("page"), said.get("intent")
+        seq, oldest = _count(said.get("seq")), _count(said.get("oldest"))
+        if seq and isinstance(page, str) and _PAGE.fullmatch(page) and isinstance(intent, dict):
+            self._on_intent(Wish(page, seq, oldest), intent)
+
+    def _beat(self, event: GenericEventArguments) -> None:
+        """Is anybody there? Yes."""
+        self.run_method("beat")
 
     def _picked(self, event: GenericEventArguments) -> None:
         said = event.args if isinstance(event.args, dict) else {}
@@ -118,8 +134,16 @@ def _entry(type_: type[Node]) -> dict[str, Any]:
         "help": face.help,
         "has_input": sample.entry() is None,
         "has_output": bool(sample.ports()),
+        "ports": [
+            {"name": port.name, "label": port.label, "optional": port.optional}
+            for port in type_.sketched_ports(beginnings.settings_of(type_))
+        ],
     }
 
 
 def _ids(given: Any) -> list[str]:
     return [each for each in given if isinstance(each, str)] if isinstance(given, list) else []
+
+
+def _count(given: Any) -> int:
+    return given if type(given) is int and 0 < given < 2**53 else 0

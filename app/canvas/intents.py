@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from ...nodes.checks import MOST_LETTERS, MOST_NODES
-from ...nodes.complaints import complaints, spell
 
 DEEPEST = 24  # lists and mappings inside each other
 MOST_PARTS = 60_000  # values in one intent
@@ -16,10 +16,20 @@ LARGEST = 400_000  # characters in one intent
 LARGEST_LETTERS = 1_500_000  # characters in one intent that brings letters
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+FreshId = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 EdgeId = Annotated[str, StringConstraints(min_length=3, max_length=200)]  # "<source>:<port>"
 Place = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Size = Annotated[float, Field(ge=40, le=4_000, allow_inf_nan=False)]
 Title = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+
+
+NOT_UNDERSTOOD = "The canvas does not know what to do with this; nothing was changed. Load the page anew."
+_NAMED = {
+    "title": "The title", "description": "The description", "topic": "The topic", "text": "The text",
+    "subject": "The subject", "preheader": "The preview line", "mjml": "The letter", "letters": "The list of letters",
+    "nodes": "The list of steps", "moves": "The list of steps", "edges": "The list of wires",
+    "notes": "The list of notes", "x": "The place", "y": "The place", "w": "The size", "h": "The size",
+}  # fmt: skip
 
 
 class Refused(Exception):
@@ -44,6 +54,7 @@ class Add(_Intent):
     y: Place
     from_: Way | None = Field(None, alias="from")
     on_edge: EdgeId | None = None
+    as_: FreshId | None = Field(None, alias="as")  # the id under which a browser without a line has drawn it
 
 
 class Move(_Intent):
@@ -80,7 +91,7 @@ class Delete(_Intent):
 
 class Copy(_Intent):
     op: Literal["copy"]
-    nodes: list[Id] = Field(min_length=1, max_length=500)
+    nodes: list[Id] = Field(min_length=1, max_length=MOST_NODES)
 
 
 class Paste(_Intent):
@@ -91,7 +102,7 @@ class Paste(_Intent):
 
 class Duplicate(_Intent):
     op: Literal["duplicate"]
-    nodes: list[Id] = Field(min_length=1, max_length=500)
+    nodes: list[Id] = Field(min_length=1, max_length=MOST_NODES)
 
 
 class Note(_Intent):
@@ -102,6 +113,7 @@ class Note(_Intent):
     y: Place | None = None
     w: Size | None = None
     h: Size | None = None
+    as_: FreshId | None = Field(None, alias="as")
 
 
 class LetterSource(_Intent):
@@ -152,9 +164,22 @@ def read(raw: Any) -> Intent:
     try:
         return _READER.validate_python(raw)
     except ValidationError as error:
-        place, sentence = next(complaints(error))
-        subject = spell(place[1:]) if len(place) > 1 else "This request"
-        raise Refused(f"{subject} {sentence}.") from None
+        raise Refused(_said(error.errors(include_url=False)[0])) from None
+
+
+def _said(details: ErrorDetails) -> str:
+    """What does not fit, as a sentence for whoever drew it: no name of a field, no word of pydantic."""
+    named = next((_NAMED[str(part)] for part in reversed(details["loc"]) if str(part) in _NAMED), None)
+    most = (details.get("ctx") or {}).get("max_length")
+    if named and details["type"] == "string_too_long":
+        return f"{named} is too long: {most:,} characters are the most."
+    if named and details["type"] == "too_long":
+        return f"{named} is too long: {most:,} at once are the most."
+    if named and details["type"] in ("string_too_short", "too_short"):
+        return f"{named} must not be empty."
+    if named and details["type"] in ("less_than_equal", "greater_than_equal", "finite_number"):
+        return f"{named} lies outside of what the canvas holds."
+    return NOT_UNDERSTOOD
 
 
 def measure(raw: Any, largest: int = LARGEST) -> None:

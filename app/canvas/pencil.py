@@ -14,9 +14,13 @@ from .clipboard import Clip
 from .history import Change
 from .intents import Refused
 from .parts import Content
+from .plain import plain
 from .sketch import Sketch
 from .views import NOTE_SIZE, has_input, ports_of, title_of
 
+_NAMED = {
+    "title": "The title", "description": "The description", "message_type": "The kind of message", "topic": "The topic",
+}  # fmt: skip
 STEP_ASIDE = 48  # pixels a copy stands beside what it was copied from
 
 
@@ -47,7 +51,7 @@ class Pencil(Sketch):
             raise Refused(f"There is no step of the kind {intent.kind!r} here.")
         self._room_for(1)
         self.change.label = f"Add {type_.face.label}"
-        key = self._fresh(intent.kind)
+        key = self._fresh(intent.kind, intent.as_)
         settings = beginnings.settings_of(type_)
         if setting := beginnings.letter_key(type_):
             settings[setting] = name = beginnings.free_name("letter", self._letters())
@@ -70,7 +74,7 @@ class Pencil(Sketch):
         self.select = [key]
 
     def _move(self, intent: intents.Move) -> None:
-        self.change.label = intent.label or "Move"
+        self.change.label = plain("The name of this step back", intent.label) or "Move"
         notes = self.content.get("notes", {})
         for key, (x, y) in intent.moves.items():
             if key in self.content["nodes"]:
@@ -101,9 +105,10 @@ class Pencil(Sketch):
         self.change.label = f"Edit {title_of(self.content, self.graph, key)}"
         step = self._now(("step", key))
         if intent.title is not None:
+            title = plain("The title", intent.title, step.get("title"))
             step = {key: value for key, value in step.items() if key != "title"}
-            if intent.title:
-                step["title"] = intent.title
+            if title:
+                step["title"] = title
         if intent.settings is not None:
             type_ = node_types().get(step.get("kind", ""))
             if type_ is None:
@@ -206,11 +211,13 @@ class Pencil(Sketch):
             raise Refused("A journey holds 500 notes at most.")
         if intent.id is not None and intent.id not in notes:
             raise Refused("This note is no longer there.")
-        key = intent.id or f"note-{secrets.token_hex(4)}"
+        wanted = intent.as_ if intent.as_ not in notes else None
+        key = intent.id or wanted or f"note-{secrets.token_hex(4)}"
         old = notes.get(key, {})
         at, size = old.get("at") or [0, 0], old.get("size") or list(NOTE_SIZE)
+        text = str(old.get("text", ""))
         note = {
-            "text": intent.text if intent.text is not None else old.get("text", ""),
+            "text": text if intent.text is None else plain("The note", intent.text, text, lines=True),
             "at": [at[0] if intent.x is None else intent.x, at[1] if intent.y is None else intent.y],
             "size": [size[0] if intent.w is None else intent.w, size[1] if intent.h is None else intent.h],
         }
@@ -223,6 +230,7 @@ class Pencil(Sketch):
         for name in parts.FIELDS:
             value = getattr(intent, name)
             if value is not None:
+                plain(_NAMED[name], value, self.content.get(name), lines=name == "description")
                 self._set(("field", name), value or (None if name == "topic" else value))
         for name, letter in intent.letters.items():
             if letter is None and name not in self._letters():

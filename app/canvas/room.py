@@ -12,13 +12,13 @@ from ...nodes.node import Problem
 from . import intents, parts
 from .clipboard import Clip, Clipboard
 from .document import Document
+from .heard import AGAIN, GAP, Wish
 from .history import Change, Part
 from .intents import Refused
 from .parts import Content
 from .pencil import Pencil
 from .saving import Draft
 from .viewer import COLOURS, Viewer
-from .views import sentence
 from .ways_back import DONE, WaysBack
 
 __all__ = ["Ack", "Room", "Viewer"]
@@ -118,6 +118,7 @@ class Room:
         return {
             "rev": self.revision,
             **self.document.views(),
+            "title": self.document.title,
             "kpis": self.counts,
             "people": self._others(viewer),
             "readonly": not viewer.may_edit,
@@ -140,11 +141,26 @@ class Room:
             select = self._carry_out(viewer, intents.read(intent))
         except Refused as refusal:
             log.info("%s: %s was refused: %s", self.name, viewer.person.email, refusal)
+            if isinstance(intent, dict) and intent.get("op") == "copy":
+                self.clipboard.drop(viewer.person.id)
             return Ack(False, self.revision, str(refusal))
         except Exception:
             log.exception("%s: an intent of %s failed", self.name, viewer.person.email)
             return Ack(False, self.revision, "Something went wrong here; nothing was changed.")
         return Ack(True, self.revision, select=tuple(select))
+
+    def once(self, viewer: Viewer, wish: Wish, intent: Any) -> dict[str, Any] | None:
+        """Carry out what a browser asks for, once however often it asks; None where one before it got lost."""
+        heard, person = self.draft.heard, viewer.person.id
+        place = heard.place(person, wish)
+        if place == GAP:
+            return None
+        if place == AGAIN:
+            ack = heard.answer(person, wish) or Ack(True, self.revision)
+        else:
+            ack = self.submit(viewer, intent)
+            heard.note(person, wish, ack)
+        return {**ack.data(wish.seq), "page": wish.page}
 
     def replace(self, viewer: Viewer, content: Mapping[str, Any], label: str) -> Ack:
         """Put another content in place of the whole journey, as one step that can be taken back."""
@@ -192,24 +208,11 @@ class Room:
                 raise Refused("You have not copied anything yet.")
             change = pencil.paste(clip, intent.x, intent.y)
         elif isinstance(intent, intents.Mend):
-            change = pencil.mend(self._fix(intent))
+            change = pencil.mend(self.document.fix_of(intent.node, intent.problem))
         else:
             change = pencil.draw(intent)
         self._make(viewer, change, may_join=isinstance(intent, MERGED))
         return pencil.select
-
-    def _fix(self, intent: intents.Mend) -> Any:
-        found = self.document.found(intent.node)
-        wanted = [
-            problem
-            for number, problem in enumerate(found)
-            if intent.problem == number or intent.problem in (problem.text, sentence(problem))
-        ]
-        if not wanted:
-            raise Refused("This problem is no longer there.")
-        if wanted[0].fix is None:
-            raise Refused("There is no safe way to mend this by itself.")
-        return wanted[0].fix
 
     def _make(self, viewer: Viewer, change: Change, may_join: bool) -> None:
         if not change.parts:
@@ -284,7 +287,8 @@ class Room:
         return [other.seen() for other in self.viewers if other.person.id != viewer.person.id]
 
     def _patch(self, viewer: Viewer) -> dict[str, Any]:
-        return {"rev": self.revision, "saved": self.draft.saved, **self.ways_back(viewer)}
+        title = self.document.title
+        return {"rev": self.revision, "title": title, "saved": self.draft.saved, **self.ways_back(viewer)}
 
     def ways_back(self, viewer: Viewer) -> dict[str, bool]:
         """Whether this person has anything to undo, and to do again."""

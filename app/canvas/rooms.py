@@ -12,8 +12,9 @@ from ...storage import journeys
 from ...storage.database import Tx
 from ...storage.users import Who
 from .clipboard import Clipboard
+from .heard import Heard
 from .room import Room
-from .saving import Draft
+from .saving import Draft, heard_of
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -24,6 +25,7 @@ class _House:
 
     def __init__(self) -> None:
         self.rooms: dict[str, Room] = {}
+        self.heard: dict[str, Heard] = {}  # by journey: a page that comes back finds no room it had been in
         self.clipboard = Clipboard()
 
 
@@ -35,8 +37,10 @@ def of(instance: Instance, name: str) -> Room:
     house = _houses.setdefault(instance, _House())
     room = house.rooms.get(name)
     if room is None:
-        content, used = instance.db.look(lambda tx: _read(tx, name))
-        room = house.rooms[name] = Room(Draft(instance.db, instance.clock, name), content, used, house.clipboard)
+        content, used, heard = instance.db.look(lambda tx: _read(tx, name))
+        draft = Draft(instance.db, instance.clock, name)
+        draft.heard = house.heard.setdefault(name, heard)
+        room = house.rooms[name] = Room(draft, content, used, house.clipboard)
     return room
 
 
@@ -67,10 +71,11 @@ def new_draft(instance: Instance, person: Who, title: str) -> str:
     return instance.db.write(lambda tx: drafts.blank(tx, title[:200], person.email, now_ms))
 
 
-def _read(tx: Tx, name: str) -> tuple[dict[str, Any], set[str]]:
-    """The draft, and the ids of steps that any version has: counts hang on them, so they are never given anew."""
+def _read(tx: Tx, name: str) -> tuple[dict[str, Any], set[str], Heard]:
+    """The draft, the ids of steps that any version has (counts hang on them, so they are never given anew), and
+    what had been heard when it was written."""
     journey = journeys.journey_named(tx, name)
     if journey is None or journey.id is None:
         raise NoSuchJourney(name)
     used = {node for version in journeys.versions(tx, journey.id) for node in version.content.get("nodes") or {}}
-    return {**journey.draft, "name": journey.name}, used
+    return {**journey.draft, "name": journey.name}, used, heard_of(tx, name)

@@ -11,7 +11,9 @@ from typing import Any
 
 from ...runtime.clock import Clock
 from ...runtime.governance import drafts
-from ...storage.database import Database
+from ...storage import settings
+from ...storage.database import Database, Tx
+from .heard import Heard
 
 PAUSE_S = 0.25  # changes this close are written together
 AGAIN_S = 2.0  # after a write that failed
@@ -27,6 +29,7 @@ class Draft:
         self.saved = True
         self.failed = False
         self.tell: Callable[[], None] = lambda: None  # the room wants to know when ``saved`` turns
+        self.heard = Heard()  # written with the draft, so that what is asked again after a crash is known to be in it
         self._db, self._clock = db, clock
         self._content: dict[str, Any] | None = None  # waits to be written
         self._hands: set[str] = set()  # whose changes wait
@@ -62,8 +65,7 @@ class Draft:
         content = self._content
         if content is None:
             return
-        hands = sorted(self._hands)
-        self._db.write(lambda tx: drafts.keep(tx, content, hands, self._clock.now_ms()))
+        self._db.write(self._job(content))
         self._written(content)
 
     async def _work(self) -> None:
@@ -72,10 +74,9 @@ class Draft:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._hurry.wait(), PAUSE_S)
             self._hurry.clear()
-            content, hands = self._content or content, sorted(self._hands)
-            job = partial(drafts.keep, content=content, actors=hands, now_ms=self._clock.now_ms())
+            content = self._content or content
             try:
-                await self._db.awrite(job)
+                await self._db.awrite(self._job(content))
             except Exception:
                 log.exception("the draft of %s could not be written; it is tried again", self.name)
                 self.failed = True
@@ -83,6 +84,11 @@ class Draft:
                 await asyncio.sleep(AGAIN_S)
                 continue
             self._written(content)
+
+    def _job(self, content: dict[str, Any]) -> Callable[[Tx], None]:
+        return partial(
+            _keep, content=content, actors=sorted(self._hands), marks=self.heard.marks(), now_ms=self._clock.now_ms()
+        )
 
     def _written(self, content: dict[str, Any]) -> None:
         self.failed = False
@@ -95,3 +101,18 @@ class Draft:
         if self.saved != saved:
             self.saved = saved
             self.tell()
+
+
+def heard_of(tx: Tx, name: str) -> Heard:
+    """What had been heard when the draft was last written."""
+    marks = settings.fetch(tx, _MARKS + name)
+    return Heard(marks if isinstance(marks, dict) else None)
+
+
+_MARKS = "canvas.heard."
+
+
+def _keep(tx: Tx, content: dict[str, Any], actors: list[str], marks: dict[str, int], now_ms: int) -> None:
+    drafts.keep(tx, content, actors, now_ms)
+    if marks:
+        settings.store(tx, _MARKS + content["name"], marks)

@@ -53,7 +53,8 @@ class Sketch:
         if len(self.content["nodes"]) + more > MOST_NODES:
             raise Refused(f"A journey holds {MOST_NODES} steps at most; split it into several.")
 
-    def _fresh(self, kind: str) -> str:
-        key = beginnings.free_name(kind.replace("_", "-"), self.used)
+    def _fresh(self, kind: str, wanted: str | None = None) -> str:
+        free = wanted is not None and wanted not in self.used
+        key = wanted if wanted and free else beginnings.free_name(kind.replace("_", "-"), self.used)
         self.used.add(key)
         return key

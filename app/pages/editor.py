@@ -17,15 +17,16 @@ from ..auth import Who, accounts, key_of, may, permitted
 from ..canvas import counts, rooms
 from ..canvas.desk import Desk, Panel
 from ..canvas.element import JourneyCanvas
+from ..canvas.heard import Wish
 from ..canvas.panels import panels
 from ..canvas.room import Room, Viewer
 from ..canvas.saving import Draft
-from ..canvas.soon import Soon
 from ..frame import empty, frame, here, stylesheet, visitor
 
 AGAIN_S = 3.0  # how often the role of whoever looks is read anew
 FACES = 5  # people shown by their letter; more are counted
 PATIENCE_S = 8.0  # for a window to say how wide it is
+WORDS = "sj-bar-words"  # where the canvas says what the journey is called and whether it is saved
 FIRST = "inspector"  # the panel for what is picked
 
 log = logging.getLogger("sojourn.face")
@@ -63,9 +64,11 @@ class Editor:
                 self.canvas = JourneyCanvas(
                     room.name,
                     on_hello=lambda rev: room.hello(self.viewer, rev),
-                    on_intent=lambda seq, intent: self.canvas.ack(room.submit(self.viewer, intent).data(seq)),
+                    on_intent=self._wished,
                     on_picked=self._picked,
                     readonly=self.viewer.readonly,
+                    person=str(who.id),
+                    bar=WORDS,
                 )
                 self.viewer.canvas = self.canvas
                 self.desk = Desk(here(), room, self.viewer, who, self.canvas)
@@ -76,35 +79,21 @@ class Editor:
 
     def _bar(self) -> None:
         stylesheet("editor.css")  # behind the frame's own, so that it wins
-        content = self.room.content
         with ui.element("div").classes("sj-bar"):
             ui.icon("chevron_right").classes("sj-bar-apart").props('aria-hidden="true"')
-            self._title = ui.input(value=str(content.get("title") or self.room.name)).classes("sj-bar-title")
-            self._title.props('dense borderless maxlength="200" data-mark="title" aria-label="Title of the journey"')
-            self._title.on("blur", self._rename).on("keydown.enter", self._rename)
-            self._title.set_enabled(not self.viewer.readonly)
-            self._saved = ui.label("").classes("sj-bar-saved").props('role="status" data-mark="saved"')
+            ui.element("div").classes("sj-bar-words").props(f'id="{WORDS}"')  # the canvas fills it, also without a line
             ui.element("div").classes("sj-grow")
             self._people = ui.element("div").classes("sj-bar-people").props('data-mark="people"')
-            self._undo = _icon("undo", "Undo your last step", lambda: self._step("undo"))
-            self._redo = _icon("redo", "Do it again", lambda: self._step("redo"))
             self._problems = ui.button(on_click=lambda: self.open("problems"), color=None)
-            self._problems.props('flat no-caps dense data-mark="problems"').classes("sj-bar-problems")
+            self._problems.props('flat no-caps dense data-mark="problems" data-needs-line').classes("sj-bar-problems")
             for panel in self.panels:
                 if panel.key in ("try", "review"):
                     made = ui.button(_verb(panel), icon=panel.icon, color=None, on_click=partial(self.open, panel.key))
-                    made.props("no-caps unelevated").classes("sj-button")
+                    made.props("no-caps unelevated data-needs-line").classes("sj-button")
                     made.props["data-mark"] = f"open-{panel.key}"
                     made.classes("is-main" if panel.key == "review" else "is-quiet")
 
     def _show_bar(self, _ids: object = None) -> None:
-        content = self.room.content
-        title = str(content.get("title") or self.room.name)
-        if self._title.value != title:
-            self._title.value = title
-        ways = self.room.ways_back(self.viewer)
-        self._undo.set_enabled(ways["undo"])
-        self._redo.set_enabled(ways["redo"])
         errors = sum(problem.severity == "error" for problem in self.room.problems)
         warnings = len(self.room.problems) - errors
         self._problems.text = f"{errors} to fix" if errors else (f"{warnings} to look at" if warnings else "Ready")
@@ -115,15 +104,7 @@ class Editor:
 
     def _show_saved(self, draft: Draft) -> None:
         if draft.saved or draft.failed:  # that it no longer is, the patch says
-            self.canvas.saved(draft.saved)
-        self._say_saved()
-
-    def _tell_saved(self, _ids: object = None) -> None:
-        draft = self.room.draft
-        if self.viewer.readonly:
-            self._saved.text = "Read only"
-        else:
-            self._saved.text = "Not saved, trying again" if draft.failed else "Saved" if draft.saved else "Saving …"
+            self.canvas.saved(draft.saved, draft.failed)
 
     def _show_people(self, everybody: Sequence[Viewer]) -> None:
         others = list(
@@ -142,31 +123,22 @@ class Editor:
             if len(others) > FACES:
                 ui.label(f"+{words.number(len(others) - FACES)}").classes("sj-face is-more")
 
-    def _rename(self, _event: object = None) -> None:
-        title = str(self._title.value or "").strip()
-        if title and title != self.room.content.get("title"):
-            self._ask({"op": "journey", "title": title})
-        self._show_bar()
-
-    def _step(self, op: str) -> None:
-        self._ask({"op": op})
-
-    def _ask(self, intent: dict[str, Any]) -> None:
-        ack = self.desk.submit(intent)
-        if not ack.ok:
-            ui.notify(ack.error, type="warning")
+    def _wished(self, wish: Wish, intent: dict[str, Any]) -> None:
+        answer = self.room.once(self.viewer, wish, intent)
+        if answer is not None:
+            self.canvas.ack(answer)
 
     # ── the drawer on the right ───────────────────────────────────────────────────────────────────────
 
     def _drawer(self) -> None:
-        self._sheet = ui.element("aside").classes("sj-drawer").props('aria-label="About the journey"')
+        self._sheet = ui.element("aside").classes("sj-drawer").props('aria-label="About the journey" data-needs-line')
         with self._sheet:
             with ui.element("div").classes("sj-drawer-head"):
                 self._heading = ui.label("").classes("sj-card-title").props('role="heading" aria-level="2"')
                 ui.element("div").classes("sj-grow")
                 _icon("close", "Close", lambda: self.open(None))
             self._place = ui.element("div").classes("sj-drawer-body")
-        with ui.element("nav").classes("sj-rail").props('aria-label="Panels"'):
+        with ui.element("nav").classes("sj-rail").props('aria-label="Panels" data-needs-line'):
             for panel in self.panels:
                 made = ui.button(icon=panel.icon, color=None, on_click=partial(self.toggle, panel.key))
                 made.props("flat no-caps stack").classes("sj-rail-tab")
@@ -218,11 +190,9 @@ class Editor:
         self.desk.on_open(self.open)
         self.desk.on_change(self._show_bar)
         with self._stage:
-            self._say_saved = Soon(self.desk.placed(self._tell_saved))
             self.viewer.on_saved = self.desk.placed(self._show_saved)
             self.viewer.on_people = self.desk.placed(self._show_people)
         self._show_bar()
-        self._tell_saved()
         self.room.join(self.viewer)
         client.on_delete(self._leave)
         background_tasks.create(counts.watch(here(), self.room), name="the counts of an open journey")
@@ -255,7 +225,6 @@ class Editor:
 
     def _leave(self) -> None:
         self.room.leave(self.viewer)
-        self._say_saved.stop()
         self.desk.close()
         rooms.close_empty(here())
 

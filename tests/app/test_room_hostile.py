@@ -125,11 +125,55 @@ def test_a_refusal_is_logged_and_a_page_of_another_journey_has_no_say(
     assert "eve@example.com" in caplog.text and "refused" in caplog.text
 
 
-def test_a_script_in_a_title_is_text(room: Room, mallory: Viewer) -> None:
-    assert room.submit(mallory, {"op": "configure", "node": "wait", "title": PWN}).ok
-    assert room.submit(mallory, {"op": "note", "text": PWN, "x": 0, "y": 0}).ok
+SAID = (
+    {"op": "configure", "node": "wait", "title": PWN},
+    {"op": "configure", "node": "wait", "title": "Wait\u202egnp.exe"},
+    {"op": "configure", "node": "wait", "title": "Wait\x1b[31m"},
+    {"op": "configure", "node": "wait", "title": "One\nTwo"},
+    {"op": "note", "text": "see </article>", "x": 0, "y": 0},
+    {"op": "note", "text": "<!--", "x": 0, "y": 0},
+    {"op": "journey", "title": PWN},
+    {"op": "journey", "description": PWN},
+    {"op": "move", "moves": {"wait": [0, 0]}, "label": PWN[:40]},
+)
+
+
+@pytest.mark.parametrize("intent", SAID, ids=lambda intent: repr(intent)[:60])
+def test_markup_and_hidden_characters_are_refused_and_logged(
+    room: Room, mallory: Viewer, intent: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "sojourn.canvas")
+    before = dump(room.content)
+    ack = room.submit(mallory, intent)
+    assert not ack.ok and ("looks like HTML" in str(ack.error) or "cannot be seen" in str(ack.error))
+    assert dump(room.content) == before
+    assert "mallory@example.com was refused" in caplog.text
+
+
+def test_plain_words_with_a_smaller_sign_are_kept(room: Room, mallory: Viewer) -> None:
+    assert room.submit(mallory, {"op": "configure", "node": "wait", "title": "a < b, 3 <4 & “c”"}).ok
+    assert room.submit(mallory, {"op": "note", "text": "Spent < 40 €?\nThen wait.", "x": 0, "y": 0}).ok
+
+
+def test_a_title_that_was_there_before_stands_in_no_way(tmp_path: Any) -> None:
+    nodes = {**CONTENT["nodes"], "wait": {**CONTENT["nodes"]["wait"], "title": PWN}}
+    db = Database(f"sqlite:///{tmp_path}/store.db")
+    room = Room(Draft(db, SystemClock(), "sketch"), {**CONTENT, "nodes": nodes}, (), Clipboard())
+    viewer = Viewer(Who(1, "olga@example.com", "Olga", "owner"), Silent())
+    room.join(viewer)
+    assert room.submit(viewer, {"op": "configure", "node": "wait", "title": PWN, "settings": {"amount": 2}}).ok
     [wait] = [node for node in room.document.views()["nodes"] if node["id"] == "wait"]
     assert wait["title"] == PWN, "text goes down as text; the canvas never reads it as HTML"
+
+
+@pytest.mark.parametrize(
+    "intent", [each for each in FORGED if isinstance(each, dict)], ids=lambda each: repr(each)[:60]
+)
+def test_no_refusal_speaks_of_fields_and_types(room: Room, mallory: Viewer, intent: Any) -> None:
+    said = room.submit(mallory, intent).error or ""
+    assert said.endswith(".") and said[0] in '“"' + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    for word in ("Input", "List should", "pydantic", "type=", "on_edge", "dict", "items", "None"):
+        assert word not in said, said
 
 
 def test_the_most_steps_are_the_most(room: Room, mallory: Viewer) -> None:
@@ -137,6 +181,11 @@ def test_the_most_steps_are_the_most(room: Room, mallory: Viewer) -> None:
     assert room.replace(mallory, {"nodes": nodes}, "Many").ok
     assert "at most" in (room.submit(mallory, {"op": "add", "kind": "exit", "x": 0, "y": 0}).error or "")
     assert "at most" in (room.submit(mallory, {"op": "duplicate", "nodes": ["n1"]}).error or "")
+    assert "at most" in (room.submit(mallory, {"op": "duplicate", "nodes": list(nodes)}).error or "")
+    assert room.submit(mallory, {"op": "copy", "nodes": list(nodes)}).ok
+    refused = room.submit(mallory, {"op": "copy", "nodes": [*nodes, "more"]})
+    assert refused.error == "The list of steps is too long: 2,000 at once are the most."
+    assert room.submit(mallory, {"op": "paste", "x": 0, "y": 0}).error == "You have not copied anything yet."
 
 
 @pytest.mark.parametrize("broken", [

@@ -147,8 +147,9 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
   }
 
   // ── the rest ──
-  const undo = () => can() && state.undo && send({ op: 'undo' })
-  const redo = () => can() && state.redo && send({ op: 'redo' })
+  const undo = () => can() && (state.undo || state.down) && send({ op: 'undo' })
+  const redo = () => can() && (state.redo || state.down) && send({ op: 'redo' })
+  const rename = (title, revert) => can() && send({ op: 'journey', title }, revert)
   function remove() {
     const nodes = store.pickedNodes(), notes = store.pickedNotes(), edges = [...pickedEdges]
     if (can() && (nodes.length || notes.length || edges.length)) send({ op: 'delete', nodes, edges, notes })
@@ -184,7 +185,7 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
   const fix = (node, problem) => can() && send({ op: 'fix', node, problem })
 
   return {
-    can, pick, pickAll, stepTo, walk, nextEdge, add, addAfter, addOn, addHere, connect, dropped, nudge, align, tidy, undo, redo,
+    can, pick, pickAll, stepTo, walk, nextEdge, add, addAfter, addOn, addHere, connect, dropped, nudge, align, tidy, undo, redo, rename,
     remove, unlink, copy, cut, paste, duplicate, addNote, writeNote, fix,
   }
 }

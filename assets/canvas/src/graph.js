@@ -29,6 +29,23 @@ export class Graph {
     this.into.get(edge.target)?.delete(edge)
   }
 
+  removeNode(id) {
+    for (const edge of [...(this.out.get(id)?.values() ?? []), ...(this.into.get(id) ?? [])]) this.removeEdge(edge.id)
+    this.nodes.delete(id)
+  }
+
+  /** All of it as plain lists; `take` puts such lists in the place of all there is. */
+  copy() {
+    return { nodes: [...this.nodes.values()], notes: [...this.notes.values()], edges: [...this.edges.values()] }
+  }
+
+  take({ nodes, notes, edges }) {
+    this.clear()
+    for (const node of nodes) this.nodes.set(node.id, node)
+    for (const note of notes) this.notes.set(note.id, note)
+    for (const edge of edges) this.addEdge(edge)
+  }
+
   taken(id, port) {
     return this.out.get(id)?.get(port)
   }

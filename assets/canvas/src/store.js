@@ -6,7 +6,8 @@ export function createStore(catalog) {
   const kinds = Object.fromEntries(catalog.map((entry) => [entry.kind, markRaw(entry)]))
   const graph = new Graph()
   const state = reactive({
-    rev: -1, loaded: false, readonly: false, undo: false, redo: false, saved: true,
+    rev: -1, loaded: false, readonly: false, undo: false, redo: false, saved: true, failed: false, title: '',
+    down: false, unsent: 0, undoHere: false, redoHere: false, // see line.js and link.js
     shape: 0, // grows when something moved, came or went
     toast: '', said: '', busy: false, far: false, count: 0,
   })
@@ -23,10 +24,9 @@ export function createStore(catalog) {
   })
 
   function load(all) {
-    graph.clear()
-    for (const node of all.nodes) graph.nodes.set(node.id, markRaw(node))
-    for (const note of all.notes ?? []) graph.notes.set(note.id, markRaw({ ...note, isNote: true }))
-    for (const edge of all.edges) graph.addEdge(markRaw(edge))
+    graph.take({
+      nodes: all.nodes.map(markRaw), edges: all.edges.map(markRaw), notes: (all.notes ?? []).map((note) => markRaw({ ...note, isNote: true })),
+    })
     counts.nodes = shallowReactive({ ...all.kpis?.nodes })
     counts.edges = shallowReactive({ ...all.kpis?.edges })
     people.value = all.people ?? []
@@ -44,8 +44,7 @@ export function createStore(catalog) {
     const up = change.up ?? {}, del = change.del ?? {}, before = {}
     for (const id of del.edges ?? []) { graph.removeEdge(id); pickedEdges.delete(id) }
     for (const id of del.nodes ?? []) {
-      for (const edge of [...(graph.out.get(id)?.values() ?? []), ...(graph.into.get(id) ?? [])]) graph.removeEdge(edge.id)
-      graph.nodes.delete(id)
+      graph.removeNode(id)
       picked.delete(id)
     }
     for (const id of del.notes ?? []) { graph.notes.delete(id); picked.delete(asNote(id)) }
@@ -62,6 +61,10 @@ export function createStore(catalog) {
 
   function settle(said) {
     Object.assign(state, { rev: said.rev, undo: !!said.undo, redo: !!said.redo, saved: said.saved !== false })
+    if (said.title !== undefined) state.title = said.title
+    touched()
+  }
+  function touched() {
     state.count = graph.nodes.size
     state.shape++
   }
@@ -87,7 +90,7 @@ export function createStore(catalog) {
 
   return {
     catalog, kinds, graph, state, counts, people, overlay, picked, pickedEdges, watchers,
-    load, patch, kpis, toast, say, titles, pickedNodes, pickedNotes, onlyNode,
+    load, patch, touched, kpis, toast, say, titles, pickedNodes, pickedNotes, onlyNode,
   }
 }
 
