@@ -57,7 +57,8 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
     with ui.element("div").classes("sj-shell").classes("is-whole" if bar else ""):
         ui.link("Skip to content", "#content").classes("sj-skip")
         with ui.element("header").classes("sj-top"):
-            with ui.link(target="/journeys").classes("sj-brand"):
+            with ui.link(target="/journeys").classes("sj-brand") as home:
+                home.props["aria-label"] = known.brand_name  # on a phone its words are hidden
                 ui.image("/assets/style/sojourn.svg").props(
                     'alt="" role="presentation" no-spinner no-transition width="28px" height="28px"'
                 )
@@ -170,10 +171,16 @@ def lasting(handler: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def headline(dialog: ui.dialog, words: str) -> None:
+    """The first line of a dialog, which is its name for those who hear the screen."""
+    ui.label(words).classes("sj-card-title sj-break").props('role="heading" aria-level="2"')
+    dialog.props["aria-label"] = words
+
+
 async def sure(question: str, consequence: str, yes: str, kind: str = "main") -> bool:
     """Ask before something that matters. The question stands until it is answered, whatever is redrawn below."""
     with context.client.content, ui.dialog() as dialog, ui.element("div").classes("sj-dialog"):
-        ui.label(question).classes("sj-card-title")
+        headline(dialog, question)
         ui.label(consequence).classes("sj-soft")
         with ui.element("div").classes("sj-dialog-actions"):
             button("Cancel", lambda: dialog.submit(False))

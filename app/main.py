@@ -84,6 +84,7 @@ def create_app(instance: Instance) -> FastAPI:
         gzip_middleware_factory=None,
         cache_control_directives="public, max-age=31536000, immutable",
     )
+    core.app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing here waits for a bar without a name
     face = app.router.routes[-1]
     assert isinstance(face, Mount)
     face.app = Guard(face.app, accounts, hosts)

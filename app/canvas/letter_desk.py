@@ -41,6 +41,7 @@ class LetterDesk:
         self._text = ""
         self._silent = False
         with ui.dialog(value=True).props("maximized no-backdrop-dismiss transition-duration=0") as self._dialog:
+            self._dialog.props["aria-label"] = self._name
             self._dialog.on("hide", self._close)
             with ui.element("div").classes("sj-proof").props('data-mark="letter-editor"'):
                 self._head()

@@ -15,7 +15,7 @@ from ...storage.database import Tx
 from ...storage.views import ContactLine, MessageLine, Stay
 from .. import words
 from ..auth import permitted
-from ..frame import button, card, chip, empty, frame, here, moment, opened, table, visitor
+from ..frame import button, card, chip, empty, frame, headline, here, moment, opened, table, visitor
 from .journey import expects, where
 
 TONES = {"sent": "good", "failed": "bad", "in_doubt": "warn", "skipped": ""}
@@ -195,7 +195,7 @@ def why_button(message_id: int) -> None:
     async def why() -> None:
         story = await here().db.aread(lambda tx: explain(tx, message_id))
         with ui.dialog() as dialog, ui.element("div").classes("sj-dialog is-large"):
-            ui.label("What was decided, from what was known then").classes("sj-card-title")
+            headline(dialog, "What was decided, from what was known then")
             with ui.element("div").classes("sj-timeline"):
                 for sentence in story.words():
                     with ui.element("div").classes("sj-happened"):

@@ -10,7 +10,7 @@ from ...storage import views
 from ...storage.columns import dump
 from .. import words
 from ..auth import permitted
-from ..frame import button, empty, here, moment, opened, table, visitor
+from ..frame import button, empty, headline, here, moment, opened, table, visitor
 
 EVENTS = ("Event", "Contact", "What it says", "When")
 REFUSED = ("Reason", "From", "What it looked like", "When")
@@ -96,7 +96,7 @@ def _refusal(row: Any) -> list[Any]:
         def show() -> None:
             with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog is-large"):
                 dialog.on("hide", dialog.delete)
-                ui.label("What it looked like").classes("sj-card-title")
+                headline(dialog, "What it looked like")
                 ui.label(text).classes("sj-mono sj-source")
                 with ui.element("div").classes("sj-dialog-actions"):
                     button("Close", dialog.close)

@@ -13,7 +13,7 @@ from ...runtime import drafts, journey_file
 from ...runtime.governance import versions
 from ...runtime.journey_file import JourneyFileProblem
 from ..auth import permitted
-from ..frame import button, chip, here, visitor
+from ..frame import button, chip, headline, here, visitor
 
 LARGEST = 2_000_000  # bytes; what the reader of journey files takes
 SHOWN = 50  # sentences
@@ -24,7 +24,7 @@ async def import_dialog() -> None:
     """The whole way, in one dialog."""
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
-        ui.label("Import a journey").classes("sj-card-title")
+        headline(dialog, "Import a journey")
         ui.label("A journey.yaml, or the same as JSON, with its letters inside under mjml.").classes("sj-soft")
         place = ui.element("div").classes("sj-stack")
 

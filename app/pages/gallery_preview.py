@@ -81,6 +81,7 @@ async def preview(
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog is-preview") as box:
         dialog.on("hide", dialog.delete)
         box.props["data-preview"] = book.name
+        dialog.props["aria-label"] = book.title
         with ui.element("div"):
             ui.label(book.title).classes("sj-title").props('role="heading" aria-level="2"')
             ui.label(book.sentence).classes("sj-soft")

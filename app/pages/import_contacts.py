@@ -19,7 +19,7 @@ from ...storage import imports as runs
 from ...storage.contacts import ImportRun
 from .. import words
 from ..auth import permitted
-from ..frame import button, empty, here, table, visitor
+from ..frame import button, empty, headline, here, table, visitor
 from ..harden import UPLOAD_LIMIT
 
 MEANINGS = {"": "Leave out", "email": "E-mail address", "external_id": "Your id of them", "phone": "Phone"}
@@ -32,7 +32,7 @@ async def import_dialog(done: Callable[[], Any]) -> None:
     """The whole way, in one dialog; ``done`` is called after a run."""
     with ui.dialog(value=True).props("persistent") as dialog, ui.element("div").classes("sj-dialog is-large"):
         dialog.on("hide", dialog.delete)
-        ui.label("Import contacts").classes("sj-card-title")
+        headline(dialog, "Import contacts")
         place = ui.element("div").classes("sj-stack")
         with place:
             _upload(dialog, place, done)

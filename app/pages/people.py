@@ -16,7 +16,7 @@ from ...storage.columns import to_ms
 from ...storage.database import Tx
 from ...storage.users import EmailTaken, LastOwner, User, Who
 from ..auth import ROLES, accounts, key_of, permitted
-from ..frame import button, card, chip, here, moment, opened, sure, table, visitor
+from ..frame import button, card, chip, headline, here, moment, opened, sure, table, visitor
 from ..harden import end_pages
 from ..invitations import DAYS, invitation
 from ..passwords import TooBusy, WeakPassword, hash_password
@@ -88,7 +88,7 @@ def _person(user: User, me: Who, again: Again) -> list[Any]:
 async def _invite(again: Again) -> None:
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog").props('data-mark="invite-dialog"'):
         dialog.on("hide", dialog.delete)
-        ui.label("Invite somebody").classes("sj-card-title")
+        headline(dialog, "Invite somebody")
         email = ui.input("E-mail address").props('outlined dense autofocus maxlength="320"').classes("sj-field")
         name = ui.input("Name").props('outlined dense maxlength="120"').classes("sj-field")
         roles = {key: f"{key.capitalize()}: {says}" for key, says in ROLES.items()}
@@ -152,7 +152,7 @@ async def _new_link(user: User, again: Again) -> None:
         return
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
-        ui.label(f"The link for {user.email}").classes("sj-card-title sj-break")
+        headline(dialog, f"The link for {user.email}")
         _show_link(renewed, now)
         with ui.element("div").classes("sj-dialog-actions"):
             button("Done", dialog.close, kind="main")

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from ....nodes.slug import SLUG_WORDS, is_slug
 from ...auth import permitted
-from ...frame import button, empty, stylesheet
+from ...frame import button, empty, headline, stylesheet
 from .. import asking, beginnings
 from ..desk import Desk, Panel
 from ..form.thumbnail import thumbnail
@@ -66,7 +66,6 @@ class LetterPanel:
         with ui.element("div").classes("sj-form-letter-row") as row:
             row.props["data-letter"] = name
             card = ui.element("button").classes("sj-form-letter").props('type="button"')
-            card.props["aria-label"] = f"Open the letter {name}"
             card.on("click", partial(self._open, name), args=[])
             with card:
                 thumbnail(asking.picture(self._desk, name))
@@ -112,7 +111,7 @@ class LetterPanel:
     def _rename(self, name: str, _clicked: object = None) -> None:
         with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
             dialog.on("hide", dialog.delete)
-            ui.label("Rename the letter").classes("sj-card-title")
+            headline(dialog, "Rename the letter")
             field = (
                 ui.input("Name", value=name).props('outlined dense autofocus maxlength="64"').classes("sj-form-input")
             )
