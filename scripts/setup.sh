@@ -77,9 +77,9 @@ command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 # shellcheck disable=SC2086  # a list of words
 [ -z "$missing" ] || install_packages $missing
-if [ ! -d .venv/node-sdk/node_modules/@segment/analytics-node ]; then
-    say "Fetching the Node SDK the ingest test drives"
+if [ ! -d .venv/node-sdk/node_modules/@segment/analytics-node ] || [ ! -d .venv/node-sdk/node_modules/axe-core ]; then
+    say "Fetching the Node SDK the ingest test drives, and the rules of accessibility"
     mkdir -p .venv/node-sdk
-    npm install --silent --no-audit --no-fund --prefix .venv/node-sdk @segment/analytics-node >/dev/null
+    npm install --silent --no-audit --no-fund --prefix .venv/node-sdk @segment/analytics-node axe-core >/dev/null
 fi
 stamp test
