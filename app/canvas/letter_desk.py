@@ -25,6 +25,8 @@ from .letter_proof import proof, started_by
 
 SHORTLY_S = 0.5
 SUBJECT = 50  # characters most mail programs show on a phone
+NAMED = """(made) => made.component.proxy.editorPromise.then(() =>
+    made.el.querySelector('.cm-content').setAttribute('aria-label', 'The letter as MJML'))"""
 ALWAYS = ("unsubscribe_url", "brand.name", "brand.address", "brand.url", "journey.title")
 
 
@@ -107,6 +109,7 @@ class LetterDesk:
             on_change=partial(self._typed, "mjml"),
         )
         code.classes("sj-proof-code").props["data-input"] = "mjml"
+        code.on("vnodeMounted", js_handler=NAMED)
         code.set_enabled(not readonly)
         self._fields["mjml"] = code
         with ui.element("div").classes("sj-proof-issues").props('role="status" data-mark="issues"') as self._issues:
