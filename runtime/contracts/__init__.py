@@ -1,0 +1,1 @@
+"""What events should look like, and whether they do."""

@@ -1,0 +1,1 @@
+"""Data that goes out and comes in by itself: exports, connections, webhooks."""
