@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
 from sqlmodel import Field
 
+from . import features
 from .columns import Json, Key, dump
 from .database import Tx
 from .naming import Table
@@ -259,10 +260,17 @@ def waiting(tx: Tx, now_ms: int) -> dict[str, int]:
 
 def opened(tx: Tx, message_id: int, now_ms: int) -> None:
     """Note the first opening."""
-    tx.run("UPDATE messages SET opened_at = ? WHERE id = ? AND opened_at IS NULL", (now_ms, message_id))
+    _noted(tx, "opened_at", message_id, now_ms)
 
 
 def clicked(tx: Tx, message_id: int, now_ms: int) -> None:
     """Note the first click; who clicks has also opened."""
     opened(tx, message_id, now_ms)
-    tx.run("UPDATE messages SET clicked_at = ? WHERE id = ? AND clicked_at IS NULL", (now_ms, message_id))
+    _noted(tx, "clicked_at", message_id, now_ms)
+
+
+def _noted(tx: Tx, what: str, message_id: int, now_ms: int) -> None:
+    noted = tx.rows(
+        f"UPDATE messages SET {what} = ? WHERE id = ? AND {what} IS NULL RETURNING contact_id", (now_ms, message_id)
+    )
+    features.touch(tx, [contact for (contact,) in noted])

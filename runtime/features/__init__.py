@@ -1,0 +1,1 @@
+"""What is worked out about people: orders, categories, engagement, life cycle."""
