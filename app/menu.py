@@ -11,6 +11,7 @@ MENU = (
     ("Approvals", "/approvals", "how_to_reg"),
     ("Audience", "/contacts", "group"),
     ("Data", "/events", "bolt"),
+    ("Privacy", "/suppressions", "shield"),
     ("Mailbox", "/mailbox", "mail"),
     ("Health", "/health", "monitor_heart"),
     ("Settings", "/settings", "tune"),
@@ -18,6 +19,7 @@ MENU = (
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, as a row of links above each of them
     "Audience": (("Contacts", "/contacts"),),
     "Data": (("Events", "/events"),),
+    "Privacy": (("Suppressed", "/suppressions"), ("Retention", "/retention")),
 }
 OWNERS = (("People", "/people", "manage_accounts"),)  # on a phone it is in the menu of the account
 
