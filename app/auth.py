@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "people": frozenset({"owner"}),  # who may come in, and as what
     "run": frozenset({"owner", "editor", "reviewer"}),  # pause and resume
     "settings": frozenset({"owner"}),
+    "erase": frozenset({"owner"}),  # a person, for good
     "keys": frozenset({"owner"}),
     "clock": frozenset({"owner", "editor"}),  # only in an instance whose clock is moved by hand
 }
