@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from ..runtime import journey_file
 from ..runtime import settings as catalogue
 from ..runtime.clock import ManualClock
+from ..runtime.features.refresh import Refresh
 from ..runtime.governance import versions
 from ..storage import consents, events, journeys, people, users
 from ..storage import settings as rows
 from ..storage.columns import dump, from_ms, to_ms
+from ..storage.consents import Said
 from ..storage.database import Tx
 from .demo_shop import ASSETS, Past, Person, past, shop
 from .demo_shoppers import Shoppers
@@ -58,6 +60,7 @@ def prepare(instance: Instance, progress: Progress | None = None, people: int = 
     if not is_demo(instance):
         before = past(instance.clock.now_ms(), people)
         instance.db.write(lambda tx: _fill(tx, before, instance.clock.now_ms()))
+        Refresh(instance.db, instance.shelf, instance.clock, budget_s=60).run()
     told(1, 10)
     instance.runtime.start()
     if days and instance.db.look(lambda tx: rows.fetch(tx, OPENED)) is None:
@@ -118,7 +121,7 @@ def _fill(tx: Tx, before: Past, now_ms: int) -> None:
     people.add(
         tx,
         [
-            (ids[one.number], one.user, one.email, None, dump(one.traits()), one.joined_ms, one.joined_ms)
+            (ids[one.number], one.user, one.email, one.phone, dump(one.traits()), one.joined_ms, one.joined_ms)
             for one in before.people
         ],
     )
@@ -132,17 +135,30 @@ def _fill(tx: Tx, before: Past, now_ms: int) -> None:
             for key, did in happened
         ],
     )
-    for one in before.people:
-        if one.unsubscribed_ms is not None:
-            consents.say(tx, ids[one.number], "email", "withdrawn", source="unsubscribe", now_ms=one.unsubscribed_ms)
+    consents.append(tx, [_signed_up(ids[one.number], one) for one in before.people], now_ms)
+    gone = [one for one in before.people if one.unsubscribed_ms is not None]
+    consents.append(
+        tx,
+        [Said(ids[one.number], "email", "withdrawn", "unsubscribe", at_ms=one.unsubscribed_ms) for one in gone],
+        now_ms,
+    )
     for content in written_journeys():
         if journeys.journey_named(tx, content["name"]) is None:
             versions.publish(tx, versions.save_draft(tx, content, ACTOR, now_ms), ACTOR, now_ms)
     rows.store(tx, FILLED, now_ms)
 
 
-def _names(person: Person) -> tuple[tuple[str, str], tuple[str, str]]:
-    return ("user", person.user), ("email", person.email)
+def _signed_up(contact: int, person: Person) -> Said:
+    """Everybody in this shop signed up for its news in the footer, as the events say."""
+    return Said(
+        contact, "email", "granted", "demo shop", at_ms=person.joined_ms, wording="footer-1", language="en",
+        evidence={"where": "the form in the footer of the made-up shop"},
+    )  # fmt: skip
+
+
+def _names(person: Person) -> list[tuple[str, str]]:
+    names = [("user", person.user), ("email", person.email)]
+    return [*names, ("phone", person.phone)] if person.phone else names
 
 
 async def _live(instance: Instance, days: int, told: Progress) -> None:

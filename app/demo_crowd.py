@@ -73,7 +73,7 @@ class Crowd:
             if person is not None:
                 did = visit(dice, person, clicked_ms)
                 carts = [one for one in did if one.name == "added_to_cart"]
-                if carts and did[-1].name != "purchased" and dice.random() < BUYS:
+                if carts and all(one.name != "purchased" for one in did) and dice.random() < BUYS:
                     did.append(order(dice, person, carts[0].properties, carts[0].at_ms + 5 * MINUTE_MS))
                 self._plan(did)
 
@@ -111,4 +111,6 @@ def as_sent(did: Did, with_time: bool) -> list[dict[str, Any]]:
     if did.name not in ("purchased", "subscribed"):
         return [track]
     traits = {**person.traits(), "email": person.email}
+    if did.name == "subscribed":
+        traits["consents"] = {"email": {"marketing": True}}
     return [{"type": "identify", "userId": person.user, "traits": traits, **stamp}, track]

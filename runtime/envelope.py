@@ -11,6 +11,11 @@ from typing import Any
 
 import orjson
 
+from . import addresses
+from .addresses import name as clean_name
+from .consent_words import NOTHING_SAID, Told, told
+from .further_names import further_names
+
 MAX_BYTES = 32 * 1024  # of one message
 MAX_DEPTH = 32
 MAX_KEYS = 500  # properties or traits in one message
@@ -29,6 +34,7 @@ EVENT_NAMES = {
     "group": "$group",
     "alias": "$alias",
     "track": "",
+    "consent": "$consent",
 }
 
 
@@ -50,6 +56,8 @@ class Message:
     at_ms: int
     key: str | None
     message_id: str
+    others: tuple[tuple[str, str], ...] = ()  # further names of the person: kind and value
+    said: Told | None = None  # what the person agreed to or refused
 
 
 def check(raw: Any, index: int, received_ms: int, sent: Any, history: bool) -> Message:
@@ -63,9 +71,10 @@ def check(raw: Any, index: int, received_ms: int, sent: Any, history: bool) -> M
         raise Refused(f"The type {_shown(kind)} is unknown: it has to be one of {known}.")
     user = _id(raw, "userId")
     anonymous = _id(raw, "anonymousId")
-    if user is None and anonymous is None:
+    if user is None and anonymous is None and not (kind == "consent" and raw.get("email")):
         raise Refused("The message has neither userId nor anonymousId: one of them has to say who it is about.")
     previous = None
+    said: Told | None = None
     traits: dict[str, Any] = {}
     name = EVENT_NAMES[kind]
     if kind == "track":
@@ -76,8 +85,14 @@ def check(raw: Any, index: int, received_ms: int, sent: Any, history: bool) -> M
             raise Refused(f"The event name is longer than {MAX_NAME} characters.")
         properties = _object(raw, "properties")
     elif kind == "identify":
-        traits = _traits(raw)
-        properties = traits
+        properties = _traits(raw)
+        said, traits = told(properties, raw)
+    elif kind == "consent":
+        said, _ = told(raw, raw)
+        if said is None or said.notes or not said.spoken:
+            raise Refused(said.notes[0] if said and said.notes else NOTHING_SAID)
+        traits = {"email": _address(raw["email"])} if raw.get("email") else {}
+        properties = {"consents": raw["consents"]}
     elif kind == "group":
         group = _id(raw, "groupId")
         if group is None:
@@ -107,6 +122,8 @@ def check(raw: Any, index: int, received_ms: int, sent: Any, history: bool) -> M
         _moment(raw, received_ms, raw.get("sentAt") or sent, history),
         message_key(message_id) if message_id else None,
         message_id,
+        further_names(raw.get("context")),
+        said,
     )
 
 
@@ -186,7 +203,7 @@ def _id(raw: dict[str, Any], field: str) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Refused(f"{field} has to be a text.")
-    text = str(value).strip()
+    text = clean_name(str(value))
     if len(text) > MAX_ID:
         raise Refused(f"{field} is longer than {MAX_ID} characters.")
     if text.lower() in JUNK_IDS:
@@ -194,6 +211,13 @@ def _id(raw: dict[str, Any], field: str) -> str | None:
             f"{field} is {_shown(text)}, which is nobody: the page or program that sends it lost the real id."
         )
     return text or None
+
+
+def _address(value: Any) -> str:
+    try:
+        return addresses.email(value)
+    except addresses.NotAnAddress as error:
+        raise Refused(f"The e-mail address {printable(value, 100)!r} is not valid: {error}.") from None
 
 
 def _object(raw: dict[str, Any], field: str) -> dict[str, Any]:
@@ -219,11 +243,11 @@ def _moment(raw: dict[str, Any], received_ms: int, sent: Any, history: bool) -> 
     given = raw.get(field)
     if given is None:
         return received_ms
-    at_ms = _read_time(given)
+    at_ms = read_time(given)
     if at_ms is None:
         raise Refused(f"{field} {printable(given, 60)!r} is no time: send ISO 8601, such as 2026-05-04T12:30:00Z.")
     if not history and sent is not None:
-        sent_ms = _read_time(sent)
+        sent_ms = read_time(sent)
         if sent_ms is not None:
             at_ms += received_ms - sent_ms
     if not OLDEST_MS <= at_ms <= received_ms + AHEAD_MS:
@@ -231,7 +255,7 @@ def _moment(raw: dict[str, Any], received_ms: int, sent: Any, history: bool) -> 
     return min(at_ms, received_ms)
 
 
-def _read_time(value: Any) -> int | None:
+def read_time(value: Any) -> int | None:
     """Milliseconds since 1970 of an ISO 8601 text, or of a number of seconds or milliseconds."""
     if isinstance(value, str):
         try:

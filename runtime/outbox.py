@@ -19,9 +19,9 @@ from .clock import Clock
 from .content.brand import Brand
 from .content.issues import NotCompiledNow
 from .content.letter import BrokenLetter, LetterProblem
-from .content.letters import Letters, NoSuchLetter, is_intact, is_transactional
+from .content.letters import Letters, NoSuchLetter, is_intact
 from .policy import gate
-from .policy.gate import Verdict
+from .policy.gate import Terms, Verdict
 from .recovery import Recovery
 from .results import result_of
 from .sendable import Sendable
@@ -153,12 +153,12 @@ class Outbox:
         self, one: Leased, version: Sendable, known: Facts, filling: Filling, brand: Brand, done: list[Result]
     ) -> None:
         """Gate, letter, hand-over of one message; its result is appended to ``done``, whatever happens."""
-        verdict = version.ask(known)
+        verdict = version.ask(known, self._clock.now_ms())
         if not verdict.go:
             done.append(self._held_back(one, verdict))
             return
         url = ""
-        if not version.transactional and brand.base_url:
+        if not version.terms.transactional and brand.base_url:
             url = self._letters.links.at(brand.base_url).unsubscribe(known.contact_id, one.id, one.channel)
         try:
             letter = version.letters.get(one.content)
@@ -210,7 +210,7 @@ class Outbox:
                 return None
             if len(self._versions) >= VERSIONS:
                 self._versions.clear()
-            version = self._versions[key] = Sendable(of, is_transactional(of), is_intact(of))
+            version = self._versions[key] = Sendable(of, Terms.of(of.content, is_intact(of)))
         return version
 
     # ── the mark ──────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +225,7 @@ class Outbox:
         known = facts(tx, one.id, now_ms)
         if known is None:
             return None
-        verdict = version.ask(known)
+        verdict = version.ask(known, now_ms)
         if verdict.go:
             if not messages.mark(tx, self.worker, one.id):
                 return None
@@ -235,7 +235,7 @@ class Outbox:
     # ── results ───────────────────────────────────────────────────────────────────────────────────────
 
     def _held_back(self, one: Leased, verdict: Verdict) -> Result:
-        due_at = self._clock.now_ms() + gate.PAUSE_MS if verdict.answer == "defer" else None
+        due_at = verdict.until_ms or self._clock.now_ms() + gate.PAUSE_MS if verdict.answer == "defer" else None
         return Result(one.id, verdict.answer, verdict.reason, verdict.inputs, due_at)
 
     def _result(self, one: Leased, known: Facts, outcome: Outcome, inputs: dict[str, Any]) -> Result:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..storage.handover import Approved, Facts
 from .content.letter import Letter
 from .policy import gate
-from .policy.gate import Verdict
+from .policy.gate import Terms, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """A version as it was approved. ``intact``: its content still has the hash it was approved under."""
+    """A version as it was approved, and the terms it is sent under."""
 
     of: Approved
-    transactional: bool
-    intact: bool
+    terms: Terms
     letters: dict[str, Letter] = field(default_factory=dict)
 
-    def ask(self, known: Facts) -> Verdict:
+    def ask(self, known: Facts, now_ms: int) -> Verdict:
         """What the gate says to one message of this version."""
-        intact = self.intact and known.content_hash == self.of.content_hash
-        return gate.decide([known], [self.transactional], [intact])[0]
+        intact = self.terms.intact and known.content_hash == self.of.content_hash
+        return gate.decide([known], [replace(self.terms, intact=intact)], now_ms)[0]

@@ -176,8 +176,8 @@ class _Run:
         message, channel, letter = trials.take_message(tx, stay)
         facts, filling = load_many(tx, [message], self.now_ms)[message]
         facts = replace(facts, journey_status="live", content_hash="trial", approved_hash="trial")
-        owed = self.program.content.get("message_type") == "transactional"
-        verdict = gate.decide([facts], [owed], [True])[0]
+        terms = gate.Terms.of(self.program.content, True)
+        verdict = gate.decide([facts], [terms], self.now_ms)[0]
         choice = self._choice(self.program.ids[stay.node], (SENT, OPENED, CLICKED, FAILED), SENT)
         result = ("failed" if choice == FAILED else "sent") if verdict.go else "skip"
         reason = verdict.reason if not verdict.go else ""

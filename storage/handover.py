@@ -21,7 +21,11 @@ class Facts:
     erased: bool
     address: str | None
     suppressed: str | None  # the reason
-    consent: str | None  # the last entry for the channel; None when nothing is known
+    consents: dict[str, str]  # for the channel: topic → the last word on it; what is missing is not known
+    paused_until: int | None  # the contact's own pause
+    full_until: int | None  # they asked for so many letters a week, and that many went: until one is a week old
+    queued_at: int
+    legal_basis: str | None  # recorded when the version was published
     journey_status: str | None
     in_journey: bool  # still there, waiting for this very message, and not called away
     content_hash: str | None
@@ -52,9 +56,15 @@ SELECT m.id, m.version_id, c.id, m.channel, c.erased_at IS NOT NULL,
   (SELECT s.reason FROM suppressions s
     WHERE s.address IN (lower(c.email), c.phone) AND s.channel IN ('', m.channel)
       AND (s.expires_at IS NULL OR s.expires_at > ?) ORDER BY s.id LIMIT 1),
-  (SELECT k.action FROM consents k
-    WHERE k.contact_id = c.id AND k.channel = m.channel AND k.topic = 'marketing' ORDER BY k.id DESC LIMIT 1),
-  j.status,
+  {consents},
+  w.paused_until,
+  CASE WHEN w.per_week IS NOT NULL THEN (SELECT had.at FROM (
+      SELECT COALESCE(x.sent_at, ?) AS at, row_number() OVER (ORDER BY COALESCE(x.sent_at, ?) DESC) AS place
+      FROM messages x LEFT JOIN versions xv ON xv.id = x.version_id
+      WHERE x.contact_id = c.id AND x.id <> m.id AND (x.sent_at > ? OR x.status = 'sending')
+        AND COALESCE(xv.legal_basis, 'consent') <> 'contract') had
+    WHERE had.place = w.per_week) + 604800000 END,
+  m.queued_at, v.legal_basis, j.status,
   e.id IS NOT NULL AND e.ended_at IS NULL AND e.interrupt IS NULL AND e.outbox = 1 AND e.seq = m.seq,
   v.content_hash, v.approved_hash
 """
@@ -65,7 +75,16 @@ JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
 LEFT JOIN enrollments e ON e.id = m.enrollment_id
 LEFT JOIN journeys j ON j.id = m.journey_id
 LEFT JOIN versions v ON v.id = m.version_id
+LEFT JOIN wishes w ON w.contact_id = c.id
 """
+WEEK_MS = 7 * 86_400_000
+LAST_WORDS = {  # as a JSON object whose last key of a name wins; parsed here on one store, there on the other
+    False: "(SELECT json_group_object(k.topic, k.action) FROM (SELECT s.topic, s.action FROM consents s"
+    " WHERE s.contact_id = c.id AND s.channel = m.channel ORDER BY s.topic, s.id) k)",
+    True: "(SELECT jsonb_object_agg(k.topic, k.action ORDER BY k.id) FROM consents k"
+    " WHERE k.contact_id = c.id AND k.channel = m.channel)",
+}
+KNOWN = len(Facts.__slots__)
 FILLING = """,
   c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title
 """
@@ -76,10 +95,10 @@ def facts(tx: Tx, message_id: int, now_ms: int) -> Facts | None:
     if tx.postgres:  # a statement of its own: the next one then sees what was committed before the lock was had
         tx.run(
             "SELECT c.id FROM messages m JOIN contacts o ON o.id = m.contact_id "
-            "JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id) WHERE m.id = ? FOR SHARE OF c",
+            "JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id) WHERE m.id = ? FOR NO KEY UPDATE OF c",
             (message_id,),
         )
-    row = tx.one(f"{FACTS}{FROM} WHERE m.id = ?", (now_ms, message_id))
+    row = tx.one(f"{_columns(tx)}{FROM} WHERE m.id = ?", (*_moments(now_ms), message_id))
     return None if row is None else _facts(row)
 
 
@@ -87,9 +106,10 @@ def load_many(tx: Tx, message_ids: Sequence[int], now_ms: int) -> dict[int, tupl
     """Facts and filling of many messages, in one query."""
     among, ids = tx.among(message_ids)
     rows = tx.rows(
-        f"{FACTS}{FILLING}{FROM} LEFT JOIN events ev ON ev.id = e.event_id WHERE m.id {among}", (now_ms, ids)
+        f"{_columns(tx)}{FILLING}{FROM} LEFT JOIN events ev ON ev.id = e.event_id WHERE m.id {among}",
+        (*_moments(now_ms), ids),
     )
-    return {row[0]: (_facts(row[:12]), filling_of(row[12:])) for row in rows}
+    return {row[0]: (_facts(row[:KNOWN]), filling_of(row[KNOWN:])) for row in rows}
 
 
 def approved(tx: Tx, version_id: int) -> Approved | None:
@@ -104,9 +124,19 @@ def canonical(content: dict[str, Any]) -> bytes:
 
 
 def _facts(row: Sequence[Any]) -> Facts:
-    values = list(row)
-    values[4], values[9] = bool(values[4]), bool(values[9])  # SQLite has no booleans
-    return Facts(*values)
+    values = dict(zip(Facts.__slots__, row, strict=True))
+    values["consents"] = load(values["consents"]) or {}
+    for name in ("erased", "in_journey"):  # SQLite has no booleans
+        values[name] = bool(values[name])
+    return Facts(**values)
+
+
+def _moments(now_ms: int) -> tuple[int, int, int, int]:
+    return now_ms, now_ms, now_ms, now_ms - WEEK_MS
+
+
+def _columns(tx: Tx) -> str:
+    return FACTS.replace("{consents}", LAST_WORDS[tx.postgres])
 
 
 def filling_of(row: Sequence[Any]) -> Filling:

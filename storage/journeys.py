@@ -43,6 +43,7 @@ class Version(Table, table=True):
     approved_hash: str | None = Field(default=None, sa_type=Text)
     approved_by: str | None = Field(default=None, sa_type=Text)
     approved_at: datetime | None = Field(default=None, sa_type=Moment)
+    legal_basis: str | None = Field(default=None, sa_type=Text)  # what its messages were sent on when it was published
     author: str = Field(default="", sa_type=Text)
     note: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=Moment)

@@ -10,6 +10,7 @@ from ...storage import journeys, reviews, users
 from ...storage.columns import from_ms
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
+from ..policy.basis import legal_basis
 from ..program import content_hash
 from . import approval
 from .approval import DraftChanged
@@ -74,6 +75,7 @@ def publish(tx: Tx, journey_id: int, actor: str, now_ms: int, note: str = "", ha
         version = Version(
             journey_id=journey_id, number=(earlier[0].number if earlier else 0) + 1, content=journey.draft,
             content_hash=digest, approved_hash=digest, created_at=now, note=note, author=next(iter(edits), (actor,))[0],
+            legal_basis=legal_basis(tx, journey.draft),
             approved_by=review.decided_by if review else actor, approved_at=review.decided_at if review else now,
         )  # fmt: skip
         tx.session.add(version)
@@ -85,6 +87,7 @@ def publish(tx: Tx, journey_id: int, actor: str, now_ms: int, note: str = "", ha
     tx.session.add(journey)
     approval.settle(tx, journey, version.id, review, actor, now_ms)
     details = {"version": version.number, "hash": digest, "review": review.id if review else None}
+    details |= {"legal_basis": version.legal_basis, "topic": journey.draft.get("topic")}
     users.note(tx, actor, "journey.publish", journey.name, now_ms, details)
     return version
 

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from ...storage.consents import DENIED, GRANTED, TOPIC, WITHDRAWN
 from ...storage.handover import Facts
 
 PAUSE_MS = 60_000  # how long a message of a journey on pause is left alone
-REFUSED = ("denied", "withdrawn")
+PATIENCE_MS = 72 * 3_600_000  # after being queued, a message waits no longer than this for a contact to want it
+MEDIA = {"email": "e-mail", "sms": "text message"}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a version is sent under: fixed with its content, and so by its approval.
+
+    ``transactional``: owed to the contact, whatever they said to marketing. ``intact``: the content still has the
+    hash it is filed under.
+    """
+
+    transactional: bool
+    topic: str
+    intact: bool
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], intact: bool) -> Terms:
+        """From the content of a version."""
+        return cls(content.get("message_type") == "transactional", content.get("topic") or TOPIC, intact)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gate's answer: go, defer or skip, why, and what it knew."""
+    """The gate's answer: go, defer or skip, why, and what it knew. ``until_ms``: deferred until then, if it is known."""
 
     answer: str
     reason: str
     inputs: dict[str, Any] = field(default_factory=dict)
+    until_ms: int | None = None
 
     @property
     def go(self) -> bool:
@@ -26,29 +48,30 @@ class Verdict:
         return self.answer == "go"
 
 
-def decide(facts: Sequence[Facts], transactional: Sequence[bool], intact: Sequence[bool]) -> list[Verdict]:
-    """Answer for every message. All columns are aligned.
-
-    ``transactional``: the version's letters are owed to the contact, whatever they said to marketing.
-    ``intact``: the version's content still has the hash it is filed under.
-    """
-    return [_one(*row) for row in zip(facts, transactional, intact, strict=True)]
+def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int) -> list[Verdict]:
+    """Answer for every message. The columns are aligned."""
+    return [_one(of, under, now_ms) for of, under in zip(facts, terms, strict=True)]
 
 
-def _one(of: Facts, transactional: bool, intact: bool) -> Verdict:
+def _one(of: Facts, under: Terms, now_ms: int) -> Verdict:
+    word = of.consents.get(under.topic)
     inputs = {
         "address": bool(of.address),
         "suppressed": of.suppressed,
-        "consent": of.consent or "unknown",
-        "type": "transactional" if transactional else "marketing",
+        "consent": word or "unknown",
+        "topic": under.topic,
+        "type": "transactional" if under.transactional else "marketing",
+        "legal_basis": of.legal_basis or ("contract" if under.transactional else "consent"),
+        "paused_until": of.paused_until,
+        "enough_until": of.full_until,
         "journey": of.journey_status,
         "in_journey": of.in_journey,
         "version": of.version_id,
         "content_hash": of.content_hash,
     }
 
-    def answer(word: str, reason: str) -> Verdict:
-        return Verdict(word, reason, inputs)
+    def answer(word: str, reason: str, until_ms: int | None = None) -> Verdict:
+        return Verdict(word, reason, inputs, until_ms)
 
     if of.erased:
         return answer("skip", "The contact was erased.")
@@ -56,14 +79,36 @@ def _one(of: Facts, transactional: bool, intact: bool) -> Verdict:
         return answer("skip", "The contact has no address for this channel.")
     if of.suppressed is not None:
         return answer("skip", f"The address is suppressed: {of.suppressed}")
-    if of.consent in REFUSED and not transactional:
-        return answer("skip", "The contact has unsubscribed.")
+    if word != GRANTED and not under.transactional:
+        return answer("skip", _refusal(word, under.topic, of.channel))
+    if not under.transactional:
+        for until_ms, what in (
+            (of.paused_until, "The contact asked for a pause"),
+            (of.full_until, "The contact has had as many letters this week as they asked for"),
+        ):
+            if until_ms is not None and until_ms > now_ms:
+                if until_ms > of.queued_at + PATIENCE_MS:
+                    return answer("skip", f"{what}, until {_day(until_ms)}: longer than this message may wait.")
+                return answer("defer", f"{what}, until {_day(until_ms)}.", until_ms)
     if of.journey_status == "paused":
         return answer("defer", "The journey is paused.")
     if not of.in_journey:
         return answer("skip", "The contact left the journey.")
     if of.content_hash is None or of.approved_hash != of.content_hash:
         return answer("skip", "This version of the journey is not approved.")
-    if not intact:
+    if not under.intact:
         return answer("skip", "The content of this version is not the content that was approved.")
     return answer("go", "Nothing stands against it.")
+
+
+def _refusal(word: str | None, topic: str, channel: str) -> str:
+    about = f"“{topic}” by {MEDIA.get(channel, channel)}"
+    if word == WITHDRAWN:
+        return f"The contact has unsubscribed from {about}."
+    if word == DENIED:
+        return f"The contact said no to {about}."
+    return f"It is not known that the contact agreed to {about}, and what is not known is not taken for a yes."
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -121,6 +121,7 @@ def shop(people: int) -> list[dict[str, Any]]:
             "email": f"c{n}@example.com",
             "first_name": EVIL if n == people - 1 else names[n % 6],
             "country": ("CZ", "DE", "FR")[n % 3],
+            "consents": {"email": {"marketing": True}},
         }
         sent += [
             {"type": "identify", "messageId": f"i{n}", **who, "traits": traits},

@@ -62,7 +62,13 @@ def people(db: Database, count: int, page: int = 50_000) -> None:
             (n, f"user{n}@example.com", dump({"country": COUNTRIES[n * 2654435761 % 5], "first_name": f"U{n}"}), T0, T0)
             for n in range(first, min(first + page, count + 1))
         ]
-        db.write(lambda tx, rows=rows: tx.insert("contacts", "id,email,properties,created_at,changed_at", rows))
+        agreed = [(n, "email", "marketing", "granted", "bench", T0, "{}") for n, *_ in rows]
+
+        def job(tx: Tx, rows: list[Any] = rows, agreed: list[Any] = agreed) -> None:
+            tx.insert("contacts", "id,email,properties,created_at,changed_at", rows)
+            tx.insert("consents", "contact_id,channel,topic,action,source,at,evidence", agreed)
+
+        db.write(job)
 
 
 def publish(tx: Tx, content: dict[str, Any]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.engine import Beat, Engine
 from sojourn.runtime.entries import Happened, react
 from sojourn.runtime.program import ProgramShelf, content_hash
-from sojourn.storage import walking
+from sojourn.storage import consents, walking
 from sojourn.storage.columns import dump
+from sojourn.storage.consents import Said
 from sojourn.storage.database import Database, Tx
 
 T0 = 1_790_000_000_000
@@ -37,8 +38,8 @@ class Stage:
         self._versions = 0
         db.write(lambda tx: settings.save(tx, "sender_address", "shop@example.com"))
 
-    def people(self, count: int, **properties: Any) -> None:
-        """Contacts numbered from 1; a callable property is called with the number."""
+    def people(self, count: int, *, agreed: bool = True, **properties: Any) -> None:
+        """Contacts numbered from 1 who agreed to marketing; a callable property is called with the number."""
         rows = [
             (
                 n,
@@ -50,6 +51,8 @@ class Stage:
             for n in range(1, count + 1)
         ]
         self.db.write(lambda tx: tx.insert("contacts", "id,email,properties,created_at,changed_at", rows))
+        if agreed:
+            self.db.write(lambda tx: agree(tx, range(1, count + 1)))
 
     def journey(self, name: str, nodes: dict[str, Any], live: bool = True) -> int:
         """A live, approved journey; the next version of it when there is one. Returns the version."""
@@ -135,6 +138,10 @@ class Stage:
 
     def stray(self) -> list[Any]:
         return self.db.look(walking.stray)
+
+
+def agree(tx: Tx, contacts: Iterable[int], topic: str = "marketing") -> None:
+    consents.append(tx, [Said(contact, "email", "granted", "test", topic) for contact in contacts], T0)
 
 
 def until_somebody_waits_for_a_lock(db: Database) -> None:

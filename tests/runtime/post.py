@@ -19,7 +19,9 @@ from sojourn.runtime.content.brand import Brand
 from sojourn.runtime.content.letters import Letters
 from sojourn.runtime.content.links import Links
 from sojourn.runtime.outbox import Outbox
+from sojourn.storage import consents
 from sojourn.storage.columns import dump
+from sojourn.storage.consents import Said
 from sojourn.storage.database import Database, Tx
 
 NOW = 1_790_000_000_000
@@ -162,6 +164,7 @@ def journey(
             "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts",
             [(i, i, 1, 0, 1, 1, i, "email", "hello", "queued", NOW, NOW, 0) for i in ids],
         )
+        consents.append(tx, [Said(i, "email", "granted", "test") for i in ids], NOW)
         tx.insert("caps", "contact_id,hour,channel,journey_id,n", [(i, NOW // 3_600_000, "email", 1, 1) for i in ids])
 
     db.write(job)

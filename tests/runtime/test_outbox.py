@@ -272,7 +272,7 @@ def test_nothing_is_handed_over_after_an_unsubscribe_was_answered(db: Database, 
     assert len(gone) == 30
     assert post.letters == []
     assert states(db) == {"skipped": 30}
-    assert message(db, 5)[1] == "The contact has unsubscribed."
+    assert message(db, 5)[1] == "The contact has unsubscribed from “marketing” by e-mail."
 
 
 def test_letters_of_a_paused_journey_wait(db: Database, post: Post) -> None:

@@ -325,7 +325,10 @@ def db(tmp_path: Path) -> Iterator[Database]:
 def test_a_contact_lives_through_it(db: Database, post: Post, book: str, scene: Scene) -> None:
     post.letters.clear()
     world = World(db, post, playbook(book))
-    world.send(type="identify", traits={"email": "ada@example.com", "first_name": "Ada", **scene.traits})
+    agreed = {"email": {"marketing": True}}
+    world.send(
+        type="identify", traits={"email": "ada@example.com", "first_name": "Ada", "consents": agreed, **scene.traits}
+    )
     assert tuple(world.plays(does) for does in scene.does) == scene.letters
     assert (world.reasons() or [""])[-1] == scene.ends
     for _, letter in post.letters:

@@ -57,7 +57,12 @@ def passes(instance: Instance, hours: float) -> None:
 
 
 def somebody(user: str, name: str) -> dict[str, Any]:
-    traits = {"email": f"{user}@example.com", "first_name": name, "timezone": "Europe/Prague"}
+    traits = {
+        "email": f"{user}@example.com",
+        "first_name": name,
+        "timezone": "Europe/Prague",
+        "consents": {"email": {"marketing": True}},
+    }
     return {"type": "identify", "userId": user, "traits": traits}
 
 
