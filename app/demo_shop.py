@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ..storage.columns import from_ms, to_ms
 
 ASSETS = Path(__file__).parent.parent / "assets" / "demo"
-SEED = 2_718
+SEED = 577
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 
@@ -24,6 +24,9 @@ MINUTE_MS = 60_000
 HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 11, 12, 10, 9, 9, 10, 12, 14, 17, 19, 16, 10, 5)
 WEEKDAYS = (10, 9, 9, 10, 11, 14, 16)
 CARTS_PER_VISIT, BOUGHT_PER_CART = 0.38, 0.34
+SENT_BACK = 0.08  # of the orders: all of it, or one thing
+COUPON, BARGAIN_HUNTERS, OFF = "TRAIL10", 6, 0.1  # one customer in so many hardly ever pays the full price
+AREAS = (202, 303, 404, 505, 606, 707, 808, 909)  # codes before the numbers kept for films: 555-0100 to 555-0199
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,12 @@ class Person:
         """An address nobody can own."""
         plain = "".join(letter for letter in normalize("NFKD", self.first_name) if not combining(letter))
         return f"{plain}.{self.last_name}.{self.number}@example.{'org' if self.number % 3 else 'com'}".lower()
+
+    @property
+    def phone(self) -> str | None:
+        """A number nobody can own; some of the older customers gave one."""
+        area, line = divmod(self.number // 4, 100)
+        return None if self.number % 4 or area >= len(AREAS) else f"+1{AREAS[area]}55501{line:02d}"
 
     def traits(self) -> dict[str, Any]:
         """What the shop tells Sojourn of the customer."""
@@ -137,7 +146,7 @@ def newcomer(dice: Random, number: int, joined_ms: int) -> Person:
 
 
 def visit(dice: Random, person: Person, at_ms: int) -> list[Did]:
-    """One visit: looking around, perhaps a cart, perhaps an order within the hour."""
+    """One visit: looking around, perhaps a cart, perhaps an order within the hour, of which something may come back."""
     did: list[Did] = []
     seen = _pick(dice, dice.choice((1, 1, 2, 2, 3, 4)))
     did.append(Did(at_ms, person, "viewed_category", {"category": shop()["categories"][seen[0]["category"]]}))
@@ -149,13 +158,28 @@ def visit(dice: Random, person: Person, at_ms: int) -> list[Did]:
         cart = _cart(dice, seen)
         did.append(Did(at_ms, person, "added_to_cart", cart))
         if dice.random() < BOUGHT_PER_CART:
-            did.append(order(dice, person, cart, at_ms + dice.randrange(2 * MINUTE_MS, 50 * MINUTE_MS)))
+            bought = order(dice, person, cart, at_ms + dice.randrange(2 * MINUTE_MS, 50 * MINUTE_MS))
+            did += [bought, *_sent_back(dice, bought)]
     return did
 
 
 def order(dice: Random, person: Person, cart: dict[str, Any], at_ms: int) -> Did:
-    """Buying what is in a cart."""
-    return Did(at_ms, person, "purchased", {**cart, "order_id": f"o{dice.randrange(10**8):08d}"})
+    """Buying what is in a cart, now and then with a coupon."""
+    paid = {**cart, "order_id": f"o{dice.randrange(10**8):08d}"}
+    if dice.random() < (0.05 if person.number % BARGAIN_HUNTERS else 0.8):
+        off = round(cart["total"] * OFF, 2)
+        paid |= {"coupon": COUPON, "discount": off, "total": round(cart["total"] - off, 2)}
+    return Did(at_ms, person, "purchased", paid)
+
+
+def _sent_back(dice: Random, bought: Did) -> Iterator[Did]:
+    """Some days later all of an order comes back, or one thing of it."""
+    if dice.random() < SENT_BACK:
+        said = bought.properties
+        one = dice.choice(said["products"])
+        amount = said["total"] if dice.random() < 0.5 else min(one["price"], said["total"])
+        at_ms = bought.at_ms + dice.randrange(2 * DAY_MS, 14 * DAY_MS)
+        yield Did(at_ms, bought.person, "refunded", {"order_id": said["order_id"], "amount": amount})
 
 
 def subscribe(person: Person) -> Did:
