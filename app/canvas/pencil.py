@@ -15,12 +15,13 @@ from .history import Change
 from .intents import Refused
 from .parts import Content
 from .plain import plain
-from .sketch import Sketch
+from .sketch import WIDE, Sketch
 from .views import NOTE_SIZE, has_input, ports_of, title_of
 
 _NAMED = {
     "title": "The title", "description": "The description", "message_type": "The kind of message", "topic": "The topic",
 }  # fmt: skip
+TALL = 144  # of a card with two ways out
 STEP_ASIDE = 48  # pixels a copy stands beside what it was copied from
 
 
@@ -188,6 +189,8 @@ class Pencil(Sketch):
         self._room_for(len(clip.steps))
         self.change.label = "Paste"
         left, top = clip.corner
+        xs, ys = [at[0] for at in clip.places.values()], [at[1] for at in clip.places.values()]
+        y = self._free_below(x, y, max(xs) - left + WIDE, max(ys) - top + TALL)
         ids = {old: self._fresh(str(step.get("kind", "step"))) for old, step in clip.steps.items()}
         letters = {}
         for old, letter in clip.letters.items():

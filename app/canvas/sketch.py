@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from ...nodes.checks import MOST_NODES
@@ -11,7 +12,10 @@ from . import beginnings, parts
 from .history import Change, Part
 from .intents import Refused
 from .parts import Content
-from .views import ports_of, title_of
+from .views import height_of, ports_of, title_of
+
+WIDE, GRID = 280, 8  # of a card, and what it stands on, as assets/canvas/src/geometry.js has them
+AROUND = 24  # pixels kept free around a card
 
 
 class Sketch:
@@ -52,6 +56,18 @@ class Sketch:
     def _room_for(self, more: int) -> None:
         if len(self.content["nodes"]) + more > MOST_NODES:
             raise Refused(f"A journey holds {MOST_NODES} steps at most; split it into several.")
+
+    def _free_below(self, x: float, y: float, width: float, height: float) -> float:
+        """The first place at ``y`` or below it where a block of this size covers no step."""
+        spans = []
+        for key in self.content["nodes"]:
+            left, top = self._now(("at", key)) or self.places.get(key) or (0.0, 0.0)
+            if left < x + width + AROUND and x < left + WIDE + AROUND:
+                spans.append((top - AROUND, top + height_of(ports_of(self.content, self.graph, key)) + AROUND))
+        for top, bottom in sorted(spans):
+            if top < y + height and y < bottom:
+                y = bottom
+        return ceil(y / GRID) * GRID
 
     def _fresh(self, kind: str, wanted: str | None = None) -> str:
         free = wanted is not None and wanted not in self.used

@@ -1,30 +1,68 @@
 // Where one looks. Kept per journey in this browser; moves are animated unless the person asked for less motion.
-import { W, heightOf } from './geometry.js'
+import { W, boxOf, heightOf, meets } from './geometry.js'
 
 const PAD = 56
 const CLEAR = 64 // from the edge: a wire that is drawn nearer than 40 px to it moves the view
 const PHONE = 500 // a view narrower than this
 const READABLE = 0.5 // below this, text is too small to begin with
+const LEGIBLE = 0.33 // below this, not even titles can be read (see lod in JourneyCanvas.vue)
+const FEW = 120 // steps: longer journeys are looked at as a whole to find one's way
+const BAR = 64 // the bar below
+const MAP = { width: 198, height: 112 } // see MiniMap.vue
+const NO_MAP = 720 // views this narrow have none
 
 export function createCamera(flow, store, journey) {
   const { graph } = store
   const key = `journey-canvas:${journey}`
   const calm = matchMedia('(prefers-reduced-motion: reduce)')
+  const sheets = matchMedia('(max-width: 899px)') // panels come up from below
   const ms = (full) => (calm.matches ? 0 : full)
 
   const size = () => flow.dimensions.value
-  function fitZoom(box, most = 1) {
+  /** What of the stage nothing lies over: the bar below, and the map in its corner if that is to be kept free too. */
+  function free(map) {
     const { width, height } = size(), pad = Math.min(PAD, width * 0.08)
-    return Math.min(most, (width - 2 * pad) / (box.right - box.left), (height - 2 * pad - 40) / (box.bottom - box.top))
+    return { left: map ? MAP.width + 14 : pad, top: pad, right: width - pad, bottom: height - BAR - pad / 2 }
   }
-  function centred(box, zoom) {
+  function fitted(box, most, map) {
+    const { left, top, right, bottom } = free(map)
+    const zoom = Math.max(Math.min(most, (right - left) / (box.right - box.left), (bottom - top) / (box.bottom - box.top)), 0.06)
+    return { x: (left + right) / 2 - ((box.left + box.right) / 2) * zoom, y: (top + bottom) / 2 - ((box.top + box.bottom) / 2) * zoom, zoom }
+  }
+  /** All of it, clear of the map where something would lie behind it. */
+  function whole(box, most = 1) {
+    const view = fitted(box, most, false)
+    return underMap(view) ? fitted(box, most, true) : view
+  }
+  function underMap({ x, y, zoom }) {
+    const { width, height } = size()
+    if (width <= NO_MAP) return false
+    const bottom = height - (width <= 1100 ? 68 : 14)
+    const map = { left: (0 - x) / zoom, right: (MAP.width + 14 - x) / zoom, top: (bottom - MAP.height - 8 - y) / zoom, bottom: (bottom + 8 - y) / zoom }
+    return [...graph.nodes.values(), ...graph.notes.values()].some((each) => meets(boxOf([each]), map))
+  }
+  const middleOfBox = (box, zoom) => {
     const { width, height } = size()
     return { x: width / 2 - ((box.left + box.right) / 2) * zoom, y: (height - 40) / 2 - ((box.top + box.bottom) / 2) * zoom, zoom }
   }
+  const begun = (zoom) => {
+    const begin = graph.nodes.get(graph.first()), pad = Math.min(PAD, size().width * 0.06)
+    return { x: pad - begin.x * zoom, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * zoom, zoom }
+  }
 
+  /** Everything, as long as its titles can be read; where they could not, its beginning, and everything when asked again. */
   function fit() {
     const box = graph.box()
-    if (box) flow.setViewport(centred(box, Math.max(fitZoom(box), 0.06)), { duration: ms(260) })
+    if (!box) return
+    const all = whole(box), near = graph.nodes.size && begun(LEGIBLE), now = flow.viewport.value
+    const asked = near && Math.hypot(now.x - near.x, now.y - near.y) < 2 && Math.abs(now.zoom - near.zoom) < 0.01
+    const far = all.zoom < LEGIBLE && near && !asked && graph.nodes.size <= FEW
+    flow.setViewport(far ? near : all, { duration: ms(260) })
+  }
+  /** Whether one sees all of it, in a view of this size. */
+  function seesAll({ width, height }) {
+    const box = graph.box(), { x, y, zoom } = flow.viewport.value
+    return box && box.left * zoom + x >= 0 && box.right * zoom + x <= width && box.top * zoom + y >= 0 && box.bottom * zoom + y <= height
   }
 
   /** The first look: what one saw last time, all of it if it can be read so, else its beginning. */
@@ -34,11 +72,9 @@ export function createCamera(flow, store, journey) {
     const box = graph.box()
     if (!box) return flow.setViewport({ x: 0, y: 0, zoom: 1 })
     if (last && Number.isFinite(last.x + last.y + last.zoom)) return flow.setViewport(last)
-    const zoom = fitZoom(box)
-    if (zoom >= READABLE) return flow.setViewport(centred(box, zoom))
-    const begin = graph.nodes.get(graph.first()), near = size().width < PHONE ? 0.64 : 0.8
-    const pad = Math.min(PAD, size().width * 0.06)
-    flow.setViewport({ x: pad - begin.x * near, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * near, zoom: near })
+    const view = whole(box)
+    if (view.zoom >= READABLE || !graph.nodes.size) return flow.setViewport(view)
+    flow.setViewport(begun(size().width < PHONE ? 0.64 : 0.8))
   }
 
   function keep() {
@@ -58,8 +94,8 @@ export function createCamera(flow, store, journey) {
     if (!node) return
     const zoom = Math.max(flow.viewport.value.zoom, 0.75)
     const box = { left: node.x, right: node.x + W, top: node.y, bottom: node.y + heightOf(node) }
-    const view = centred(box, zoom)
-    if (size().width < PHONE) view.y = CLEAR - node.y * zoom
+    const view = middleOfBox(box, zoom)
+    if (sheets.matches) view.y = CLEAR - node.y * zoom
     flow.setViewport(view, { duration: ms(260) })
   }
 
@@ -82,5 +118,5 @@ export function createCamera(flow, store, journey) {
     return { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom }
   }
 
-  return { fit, open, keep, zoomTo, zoomBy, panBy, goTo, reveal, middle, ms }
+  return { fit, seesAll, sheets, open, keep, zoomTo, zoomBy, panBy, goTo, reveal, middle, ms }
 }

@@ -11,6 +11,7 @@ export const GAP = 128 // between the columns of a tidy journey
 const ROUND = 12
 const STUB = 62 // what a wire runs level out of a card: room for its share
 const IN = 24 // and into the next
+const LEAST = 6 // between two cards for a wire to go straight across
 const FAN = 7 // between the bends of wires that leave one card
 
 /** Ports get rows of their own when there are several, or when the only one has something to say. */
@@ -60,7 +61,8 @@ export const holds = (outer, inner) =>
  */
 export function route(sx, sy, tx, ty, fan = 0, blocked = () => 0) {
   const near = sx + STUB - 8 + (ty < sy ? fan : -fan) * FAN
-  if (tx < near + IN) return around(sx, sy, tx, ty)
+  if (tx < sx + LEAST) return around(sx, sy, tx, ty)
+  if (tx < near + IN) return across(sx, sy, tx, ty, fan)
   if (Math.abs(sy - ty) < 1) {
     if (!blocked(sx, tx, sy)) return [[sx, sy], [tx, ty]]
   }
@@ -80,6 +82,13 @@ export function route(sx, sy, tx, ty, fan = 0, blocked = () => 0) {
     }
   }
   return best.points
+}
+
+/** Over a narrow gap: as straight as it goes, bent once in the middle. */
+function across(sx, sy, tx, ty, fan) {
+  if (Math.abs(sy - ty) < 1) return [[sx, sy], [tx, ty]]
+  const most = (tx - sx) / 2 - 6, middle = (sx + tx) / 2 + Math.max(-most, Math.min(most, (ty < sy ? fan : -fan) * FAN))
+  return [[sx, sy], [middle, sy], [middle, ty], [tx, ty]]
 }
 
 /** Back to something that stands before: out, below or above both, and in again. */

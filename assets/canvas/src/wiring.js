@@ -71,13 +71,14 @@ export function createWiring({ flow, store, commands, open }) {
   }
   const between = (kind) => kinds[kind]?.has_input && kinds[kind]?.has_output
   const over = (event) => mark(dragged && between(dragged) ? wireAt(event) ?? null : null)
-  function drop(event) {
-    const kind = event.dataTransfer.getData('application/x-journey-step')
+  const drop = (event) => put(event.dataTransfer.getData('application/x-journey-step'), event)
+  /** Put a step down at a point of the screen. */
+  function put(kind, event) {
     mark(null)
-    if (!kinds[kind]) return
+    if (!kinds[kind] || !document.elementFromPoint(event.clientX, event.clientY)?.closest('[data-stage]')) return
     const at = flow.screenToFlowCoordinate({ x: event.clientX, y: event.clientY }), edge = between(kind) && wireAt(event)
     commands.add(kind, { x: at.x - W / 2, y: at.y - HEAD / 2 }, edge ? { on_edge: edge } : {})
   }
 
-  return { tools, began, connected, ended, dragging, over, drop }
+  return { tools, began, connected, ended, dragging, over, drop, put }
 }
