@@ -1,85 +1,73 @@
-"""Who a message is about: contacts found by their identities, made, merged and changed, once a transaction."""
+"""Who a message is about: contacts found by their names, made, merged and changed, once a transaction.
+
+The rules stand in docs/identity.md; the names are strong (a user id, an id of another system), personal (an address, a
+phone number where the owner says so) or shared (devices, cookies).
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any
 
-from ..storage import people
-from ..storage.columns import dump, load
+from ..storage import matches, merging, people, settings, suppressions, tombstones
+from ..storage.columns import dump
 from ..storage.database import Tx
+from ..storage.merging import Pair
 from . import addresses
+from .person import Claim, Person
 
-MAX_PROFILE = 1_000  # properties of one contact
-ALIASES = {  # Segment's reserved traits that letters know by another name
-    "firstName": "first_name",
-    "lastName": "last_name",
-}
+__all__ = ["Claim", "People", "Person"]
 
-
-class Claim(NamedTuple):
-    """The names one message or one row of a file gives a person. ``previous`` is the id they had before (alias)."""
-
-    user: str | None = None
-    anonymous: str | None = None
-    email: str | None = None
-    previous: str | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Person:
-    """A contact in the making. ``id`` is 0 until a new one is saved."""
-
-    id: int = 0
-    external_id: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    stored: Any = "{}"
-    changed: bool = False
-    merged: Person | None = None
-    properties: dict[str, Any] = field(default_factory=dict)
-    read: bool = False
-
-    def open(self) -> dict[str, Any]:
-        """The properties, parsed when they are first asked for."""
-        if not self.read:
-            self.properties = dict(load(self.stored) or {})
-            self.read = True
-        return self.properties
-
-    def root(self) -> Person:
-        """Who this is after all merges."""
-        person = self
-        while person.merged is not None:
-            person = person.merged
-        return person
+SHARED = frozenset({"device", "cookie"})  # a thing, which somebody else may hold tomorrow: it merges nobody by itself
 
 
 class People:
-    """The contacts one transaction is about. `find` them all first, then ask `who`, `set` traits, and `save` once."""
+    """The contacts one transaction is about. `find` them all first, then ask `who`, `set` traits, and `save` once.
 
-    def __init__(self, tx: Tx, now_ms: int) -> None:
+    ``source`` says where new names came from: a key, a file, a form.
+    """
+
+    def __init__(self, tx: Tx, now_ms: int, source: str = "") -> None:
         self._tx = tx
         self._now_ms = now_ms
+        self._source = source
+        chosen = settings.some(tx, ["phone_country", "phones_identify"])
+        self._country, self._phones_identify = chosen.get("phone_country", ""), chosen.get("phones_identify", False)
         self._known: dict[tuple[str, str], Person] = {}
         self._stored: dict[tuple[str, str], Person] = {}  # as the database has it
         self._all: list[Person] = []
-        self._merges: list[tuple[Person, Person]] = []
+        self._merges: list[tuple[Person, Person, str]] = []
+        self._went_over: list[tuple[str, str, Person, Person]] = []  # things, from one person to another
+
+    def claim(
+        self,
+        user: str | None,
+        anonymous: str | None,
+        traits: Mapping[str, Any],
+        previous: str | None = None,
+        others: tuple[tuple[str, str], ...] = (),
+    ) -> Claim:
+        """The claim of a message with these traits: an address or number that is none is not in it."""
+        email = phone = None
+        if traits.get("email"):
+            with suppress(addresses.NotAnAddress):  # `set` says so
+                email = addresses.email(traits["email"])
+        if self._phones_identify and traits.get("phone"):
+            number = addresses.phone(traits["phone"], self._country)
+            phone = number if addresses.is_international(number) else None
+        return Claim(user, anonymous, email, previous, phone, others)
 
     def find(self, claims: Iterable[Claim]) -> None:
         """Look up every name in the claims: one query a kind, and one that locks the contacts."""
-        wanted: dict[str, set[str]] = {"user": set(), "anonymous": set(), "email": set()}
-        for user, anonymous, email, previous in claims:
-            if user:
-                wanted["user"].add(user)
-            if anonymous:
-                wanted["anonymous"].add(anonymous)
-            if email:
-                wanted["email"].add(email)
-            if previous:
-                wanted["user"].add(previous)
-                wanted["anonymous"].add(previous)
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for claim in claims:
+            for kind, value in _names(claim):
+                wanted[kind].add(value)
+            if claim.previous:
+                wanted["user"].add(claim.previous)
+                wanted["anonymous"].add(claim.previous)
         found = [
             ((kind, value), contact)
             for kind, values in wanted.items()
@@ -98,7 +86,7 @@ class People:
 
     def who(self, claim: Claim) -> Person:
         """The contact a claim is about; made, merged and given the claim's names where needed."""
-        user, anonymous, email, previous = claim
+        user, anonymous, email, previous, phone, others = claim
         if previous:
             self._alias(user or anonymous or "", "user" if user else "anonymous", previous)
         by_device = self._get("anonymous", anonymous)
@@ -107,35 +95,22 @@ class People:
             person = self._user(user, by_device, by_email)
         else:
             person = self._nobody_yet(by_device, by_email)
-        for kind, value in (("user", user), ("anonymous", anonymous)):
-            if value:
-                self._known[kind, value] = person
+        for name in (("phone", phone), *others):
+            person = self._also(person, *name)
+        if user:
+            self._known["user", user] = person
+        if anonymous:
+            self._hold("anonymous", anonymous, person)
         if email and self._get("email", email) is None:
             self._known["email", email] = person
         return person
 
     def set(self, person: Person, traits: Mapping[str, Any]) -> list[str]:
         """Write traits to a contact: None takes one away. Returns sentences about what was left out."""
-        notes: list[str] = []
-        properties = person.open()
-        for name, value in traits.items():
-            if name == "email":
-                self._set_email(person, value, notes)
-            elif name == "phone":
-                self._set_phone(person, value, notes)
-            else:
-                for key in (name, ALIASES[name]) if name in ALIASES else (name,):
-                    if value is None:
-                        person.changed |= properties.pop(key, None) is not None
-                    elif key not in properties and len(properties) >= MAX_PROFILE:
-                        notes.append(f"The contact has {MAX_PROFILE} properties already, so {key!r} was left out.")
-                    elif key not in properties or not _same(properties[key], value):
-                        properties[key] = value
-                        person.changed = True
-        return notes
+        return person.set(traits, self._country)
 
     def save(self) -> None:
-        """Write everything: new contacts, identities, merges, changes."""
+        """Write everything: new contacts, names, merges, changes."""
         tx, now_ms = self._tx, self._now_ms
         new = [person for person in self._all if not person.id and person.merged is None]
         if new:
@@ -149,17 +124,22 @@ class People:
                 taken.append((*name, person.root().id))
             elif before.root() is not person.root():
                 moved.append((person.root().id, *name))
-        people.take(tx, taken, now_ms)
+        people.take(tx, taken, now_ms, self._source)
+        pairs = [Pair(loser.id, winner.root().id, why) for loser, winner, why in self._merges if loser.id]
+        merging.merge(tx, pairs, now_ms)
         people.move(tx, moved)
-        people.merge(tx, [(loser.id, winner.root().id) for loser, winner in self._merges if loser.id], now_ms)
-        people.change(
-            tx,
-            [
-                (p.external_id, p.email, p.phone, dump(p.open()), now_ms, p.id)
-                for p in self._all
-                if p.changed and p.merged is None and p not in new
-            ],
-        )
+        over = [(kind, value, one.root().id, other.root().id) for kind, value, one, other in self._went_over]
+        matches.add_shared(tx, [row for row in over if row[2] != row[3]], now_ms)
+        changed = [p for p in self._all if p.changed and p.merged is None and p not in new]
+        people.change(tx, [(p.external_id, p.email, p.phone, dump(p.open()), now_ms, p.id) for p in changed])
+        self._leave_the_erased_alone([name[:2] for name in taken], [*new, *changed])
+
+    def _leave_the_erased_alone(self, names: list[tuple[str, str]], changed: list[Person]) -> None:
+        """An address of somebody who was erased at their wish comes back: it is kept, and never written to."""
+        addressed = [("email", p.email) for p in changed if p.email] + [("phone", p.phone) for p in changed if p.phone]
+        for kind, value in tombstones.buried(self._tx, {*names, *addressed}):
+            if kind in ("email", "phone"):
+                suppressions.suppress(self._tx, value, "", "erased", self._now_ms)
 
     def _get(self, kind: str, value: str | None) -> Person | None:
         person = self._known.get((kind, value)) if value else None
@@ -177,9 +157,9 @@ class People:
             person = next(nameless, None) or self._make()
             person.external_id = user
             person.changed = True
-        for other in (by_device, by_email):
+        for other, why in ((by_device, "device"), (by_email, "email")):
             if other is not None and other.root() is not person and other.root().external_id is None:
-                person = self._merge(other.root(), person)
+                person = self._merge(other.root(), person, why)
         return person
 
     def _nobody_yet(self, by_device: Person | None, by_email: Person | None) -> Person:
@@ -187,10 +167,30 @@ class People:
         if by_device is None or by_email is None or by_device is by_email:
             return by_device or by_email or self._make()
         if by_device.external_id is None and by_device.email is None:
-            return self._merge(by_device, by_email)
+            return self._merge(by_device, by_email, "email")
         if by_email.external_id is None and by_device.email is None:
-            return self._merge(by_email, by_device)
+            return self._merge(by_email, by_device, "email")
         return by_email  # two people share the device: it goes with the one who speaks now
+
+    def _also(self, person: Person, kind: str, value: str | None) -> Person:
+        """A further name of the person. Two user ids are two people; a thing goes with the one who speaks now."""
+        if not value:
+            return person
+        other = self._get(kind, value)
+        if other is None or other is person or kind in SHARED:
+            self._hold(kind, value, person)
+        elif person.external_id is None:
+            person = self._merge(person, other, kind.partition(":")[0])
+        elif other.external_id is None:
+            person = self._merge(other, person, kind.partition(":")[0])
+        return person
+
+    def _hold(self, kind: str, value: str, person: Person) -> None:
+        """A person has this name or thing now; who had it before is remembered."""
+        before = self._get(kind, value)
+        if before is not None and before is not person:
+            self._went_over.append((kind, value, before, person))
+        self._known[kind, value] = person
 
     def _alias(self, now_called: str, kind: str, previous: str) -> None:
         """``previous`` (a user or an anonymous id) and ``now_called`` are one person from here on."""
@@ -205,9 +205,9 @@ class People:
                 before.external_id = now_called
                 before.changed = True
         elif person is not before:
-            self._merge(before, person)
+            self._merge(before, person, "alias")
 
-    def _merge(self, loser: Person, winner: Person) -> Person:
+    def _merge(self, loser: Person, winner: Person, why: str) -> Person:
         """Make one of two; the winner's word counts, but the one that is stored stays, to keep its history."""
         if loser.id and not winner.id:
             stays, goes = loser, winner
@@ -220,32 +220,10 @@ class People:
         stays.phone = winner.phone or loser.phone
         stays.changed = True
         goes.merged = stays
-        self._merges.append((goes, stays))
+        self._merges.append((goes, stays, why))
         return stays
 
-    def _set_email(self, person: Person, value: Any, notes: list[str]) -> None:
-        if value is None or value == "":
-            person.changed |= person.email is not None
-            person.email = None
-            return
-        try:
-            address = addresses.email(value)
-        except addresses.NotAnAddress as error:
-            notes.append(f"The e-mail address was left out, the rest was kept: {error}.")
-            return
-        if person.email != address:
-            person.email = address
-            person.changed = True
 
-    def _set_phone(self, person: Person, value: Any, notes: list[str]) -> None:
-        number = None if value is None or value == "" else addresses.phone(value)
-        if number is None and value not in (None, ""):
-            notes.append("The phone number was left out, the rest was kept: it needs 4 to 20 digits.")
-        elif person.phone != number:
-            person.phone = number
-            person.changed = True
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: True is not 1."""
-    return type(one) is type(other) and one == other
+def _names(claim: Claim) -> list[tuple[str, str]]:
+    named = (("user", claim.user), ("anonymous", claim.anonymous), ("email", claim.email), ("phone", claim.phone))
+    return [(kind, value) for kind, value in (*named, *claim.others) if value]

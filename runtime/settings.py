@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ..storage import settings as rows
 from ..storage.database import Tx
 
-COLOUR, LANGUAGE = r"^#[0-9a-fA-F]{6}$", r"^[a-z]{2,3}(-[A-Z]{2})?$"
-EXAMPLES = {COLOUR: "#2f6b4f", LANGUAGE: "en or pt-BR"}
+COLOUR, LANGUAGE, COUNTRY = r"^#[0-9a-fA-F]{6}$", r"^[a-z]{2,3}(-[A-Z]{2})?$", r"^([A-Z]{2})?$"
+EXAMPLES = {COLOUR: "#2f6b4f", LANGUAGE: "en or pt-BR", COUNTRY: "CZ or DE"}
 SERVED_AT = "instance.address"  # where the web server says it is reached; the default of base_url
 
 
@@ -60,6 +60,22 @@ class Settings(BaseModel):
         default="en",
         pattern=LANGUAGE,
         description="The language of the public pages and of letters, like en or cs.",
+    )
+    phone_country: str = Field(
+        default="",
+        pattern=COUNTRY,
+        description="The country of phone numbers that come without one, in two letters like CZ. "
+        "Empty: they are kept as their digits.",
+    )
+    phones_identify: bool = Field(
+        default=False,
+        description="Whether two people with one phone number are one person. Not where families share a number.",
+    )
+    merge_above: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="Likely duplicates this sure, in per cent, become one without being asked about. 0: never.",
     )
     four_eyes: bool = Field(
         default=False,

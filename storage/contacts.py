@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Column, Index, Integer, Text
 from sqlmodel import Field
 
 from .columns import Json, Key, Moment
@@ -16,7 +16,11 @@ class Contact(Table, table=True):
     """One person. ``properties`` is what is known of them; the four columns beside it are what we address them by."""
 
     __tablename__ = "contacts"
-    __table_args__ = (Index("ix_contacts_email", "email"), Index("ix_contacts_external_id", "external_id"))
+    __table_args__ = (
+        Index("ix_contacts_email", "email"),
+        Index("ix_contacts_external_id", "external_id"),
+        Index("ix_contacts_changed_at", "changed_at", "id"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))
     external_id: str | None = Field(default=None, sa_type=Text)
@@ -30,12 +34,16 @@ class Contact(Table, table=True):
 
 
 class Identity(Table, table=True):
-    """A name somebody goes by: kind is user, anonymous, email or phone; the value is normalised."""
+    """A name somebody goes by, its value normalised. See docs/identity.md for the kinds.
+
+    ``source`` is where it came from: the name of a key, a file, a form.
+    """
 
     __tablename__ = "identities"
     __table_args__ = (
         Index("ux_identities_kind_value", "kind", "value", unique=True),
         Index("ix_identities_contact_id", "contact_id"),
+        Index("ix_identities_value", "value", postgresql_ops={"value": "text_pattern_ops"}),  # how a name begins
     )
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))
@@ -43,6 +51,7 @@ class Identity(Table, table=True):
     value: str = Field(sa_type=Text)
     contact_id: int = Field(sa_type=Key)
     created_at: datetime = Field(sa_type=Moment)
+    source: str = Field(default="", sa_column_kwargs={"server_default": ""}, sa_type=Text)
 
 
 class Suppression(Table, table=True):
@@ -68,6 +77,9 @@ class ImportRun(Table, table=True):
     file_name: str = Field(sa_type=Text)
     digest: str = Field(sa_type=Text)
     mapping: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
+    kind: str = Field(default="contacts", sa_column=Column(Text, nullable=False, server_default="contacts"))  # or events
+    shape: str | None = Field(default=None, sa_type=Text)  # a digest of the columns' names: files alike share a mapping
+    position: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))  # rows behind it
     rows: int = 0
     created: int = 0
     changed: int = 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from .columns import load
 from .database import Tx
 from .users import Setting
 
@@ -18,6 +19,13 @@ def stored(tx: Tx) -> dict[str, Any]:
 def fetch(tx: Tx, key: str) -> Any:
     """One value, or None when it was never set."""
     return tx.session.exec(select(Setting.value).where(col(Setting.key) == key)).first()
+
+
+def some(tx: Tx, keys: list[str]) -> dict[str, Any]:
+    """Those of these that have been set: for doors that ask with every request."""
+    among, wanted = tx.among(keys)
+    rows = tx.rows(f"SELECT key, value FROM settings WHERE key {among}", (wanted,))
+    return {key: value if tx.postgres else load(value) for key, value in rows}  # a JSONB text must not be parsed twice
 
 
 def store(tx: Tx, key: str, value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from . import search
 from .columns import LAST_KEY, load
 from .database import Row, Tx
 
@@ -153,15 +154,15 @@ _CONTACT = (
 
 
 def contact_lines(tx: Tx, words: str = "", before: int | None = None, limit: int = PAGE) -> list[ContactLine]:
-    """Contacts, the last to come first; every word must stand in an address, an id or a property."""
-    wheres, values = ["merged_into IS NULL", "id < ?"], [_top(before)]
-    for word in words.lower().split()[:5]:
-        wheres.append(
-            "(lower(coalesce(email, '')) LIKE ? ESCAPE '!' OR lower(coalesce(external_id, '')) LIKE ? ESCAPE '!'"
-            " OR lower(CAST(properties AS text)) LIKE ? ESCAPE '!' OR CAST(id AS text) = ?)"
-        )
-        values += [_holding(word)] * 3 + [word]
-    rows = tx.rows(f"{_CONTACT} WHERE {' AND '.join(wheres)} ORDER BY id DESC LIMIT ?", (*values, limit))
+    """Contacts, the last to come first; every word has to begin a name, an address or an id of theirs."""
+    if words.strip():
+        ids = [key for key in search.found(tx, words, _top(before), limit) if key <= LAST_KEY]
+        people = contacts_by_id(tx, ids)
+        return [people[key] for key in ids if key in people and people[key].merged_into is None]
+    rows = tx.rows(
+        f"{_CONTACT} WHERE merged_into IS NULL AND erased_at IS NULL AND id < ? ORDER BY id DESC LIMIT ?",
+        (_top(before), limit),
+    )
     return [_contact(row) for row in rows]
 
 
@@ -269,10 +270,6 @@ def rejections(tx: Tx, limit: int = PAGE) -> list[Row]:
 
 def _top(before: int | None) -> Any:
     return 2**62 if before is None else before
-
-
-def _holding(word: str) -> str:
-    return "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
 
 
 def _step(step: str) -> tuple[str, str]:

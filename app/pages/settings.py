@@ -19,6 +19,7 @@ from ..frame import button, card, chip, empty, here, moment, opened, sure, visit
 GROUPS = (
     ("Brand", ("brand_name", "brand_color", "language", "timezone")),
     ("Letters", ("sender_name", "sender_address", "reply_to", "postal_address", "base_url")),
+    ("Identity", ("phone_country", "phones_identify", "merge_above")),
     ("Reviews", ("four_eyes",)),
 )
 KINDS = {"write": "Events in (write)", "admin": "Everything (admin)"}

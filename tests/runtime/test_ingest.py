@@ -17,9 +17,10 @@ from sojourn.runtime.entries import Happened
 from sojourn.runtime.envelope import Refused, check
 from sojourn.runtime.ingest import Receipt, accept
 from sojourn.runtime.program import ProgramShelf
-from sojourn.storage import consents, people
+from sojourn.storage import consents, merging, people
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database, Tx
+from sojourn.storage.merging import Pair
 
 from .conftest import HOUR, Stage, until_somebody_waits_for_a_lock
 
@@ -300,8 +301,7 @@ def test_a_visitor_is_merged_into_the_user_they_turn_out_to_be(door: Door) -> No
     assert (door.contact("user", "u1")["plan"], door.contact("user", "u1")["seen"]) == ("pro", "tv")
     assert door.rows("SELECT DISTINCT contact_id FROM events") == [(user,)]
     assert door.rows("SELECT id, merged_into FROM contacts ORDER BY id") == [(user, None), (visitor, user)]
-    assert door.rows("SELECT reason, due_at FROM enrollments") == [("merged", None)]
-    assert door.rows("SELECT port, n FROM node_deltas") == [("left:merged", 1)]
+    assert door.rows("SELECT contact_id, ended_at FROM enrollments") == [(user, None)]
 
 
 def enroll(db: Database, contact: int) -> None:
@@ -355,7 +355,7 @@ def test_a_refusal_meets_a_merge(door: Door) -> None:
         people.locked(tx, [loser, winner])
         waiting.append(pool.submit(door.db.write, refuse))
         until_somebody_waits_for_a_lock(door.db)
-        people.merge(tx, [(loser, winner)], NOW)
+        merging.merge(tx, [Pair(loser, winner, "alias")], NOW)
 
     def refuse(tx: Tx) -> bool:
         return consents.say(tx, loser, "email", "withdrawn", source="link", now_ms=NOW)

@@ -12,9 +12,10 @@ import pytest
 from sojourn.nodes.node import OnSchedule
 from sojourn.runtime import entries, schedule
 from sojourn.runtime.schedule import Schedule, next_occasion_ms, occurs
-from sojourn.storage import people
+from sojourn.storage import merging, people
 from sojourn.storage.columns import from_ms, to_ms
 from sojourn.storage.database import Tx
+from sojourn.storage.merging import Pair
 
 from .conftest import DAY, HOUR, T0, Stage, until_somebody_waits_for_a_lock
 
@@ -203,7 +204,7 @@ def test_who_is_merged_while_being_let_in_stays_outside(stage: Stage, step: Step
         people.locked(tx, [1, 2])
         others.append(pool.submit(stage.db.write, let_in))
         until_somebody_waits_for_a_lock(stage.db)
-        people.merge(tx, [(1, 2)], T0)
+        merging.merge(tx, [Pair(1, 2, "alias")], T0)
 
     with ThreadPoolExecutor(1) as pool:
         stage.db.write(merge)
