@@ -7,6 +7,8 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...nodes.graph import JourneyGraph
+from ...nodes.step import EventNeed
 from ...runtime.counting import StepCounts, journey_counts
 from ...storage import journeys
 from ...storage.database import Tx
@@ -47,7 +49,7 @@ async def look(instance: Instance, room: Room) -> None:
         return
     if found is None:
         return
-    draft, counts = found
+    draft, counts = found[0], shown(found[1], room.graph)
     # Only a draft that was read while nothing of ours was on its way can be somebody else's work.
     if quiet and room.draft.saved and revision == room.revision and draft != room.stored:
         room.start_over(draft)
@@ -63,8 +65,12 @@ def changes(before: Counts, after: Counts) -> Counts:
     }
 
 
-def shown(found: Mapping[str, StepCounts]) -> Counts:
-    """Counts as a canvas shows them: steps, and what share of those who came in took each edge."""
+def shown(found: Mapping[str, StepCounts], graph: JourneyGraph) -> Counts:
+    """Counts as a canvas shows them: steps, and what share of those who came in took each edge.
+
+    An edge nobody took has its nought. Whom a goal's event pulled out of a step that waits for the same event went
+    by the step's own edge to that goal, as far as anybody can see.
+    """
     nodes: dict[str, Any] = {}
     edges: dict[str, Any] = {}
     for key, step in found.items():
@@ -75,11 +81,25 @@ def shown(found: Mapping[str, StepCounts]) -> Counts:
             node["sent"] = step.messages.get("sent", 0) + step.messages.get("in_doubt", 0)
             node["opened"] = step.opened
         nodes[key] = node
-        for port, n in step.moved.items():
+        drawn = dict.fromkeys(graph.exits(key), 0) if step.entered else {}
+        for port, n in (drawn | step.moved).items():
+            n += step.left.get("goal", 0) if _ends_in_goal(graph, key, port) else 0
             edges[f"{key}:{port}"] = {"n": n, "share": round(n / step.entered, 4) if step.entered else 0}
     return {"nodes": nodes, "edges": edges}
 
 
-def _read(tx: Tx, name: str) -> tuple[dict[str, Any], Counts] | None:
+def _ends_in_goal(graph: JourneyGraph, key: str, port: str) -> bool:
+    """Whether the usual edge of a step that waits for an event leads to the goal the same event reaches."""
+    node, goal = graph.nodes.get(key), graph.nodes.get(graph.exits(key).get(port, ""))
+    listen = goal.listens() if goal else None
+    if node is None or listen is None or not listen.leave or node.ports()[0].name != port:
+        return False
+    waits = {need.event for need in node.needs() if isinstance(need, EventNeed) and need.since == "arrived"}
+    return listen.event in waits
+
+
+def _read(tx: Tx, name: str) -> tuple[dict[str, Any], dict[str, StepCounts]] | None:
     journey = journeys.journey_named(tx, name)
-    return None if journey is None else ({**journey.draft, "name": name}, shown(journey_counts(tx, journey)))
+    if journey is None:
+        return None
+    return {**journey.draft, "name": name}, journey_counts(tx, journey)

@@ -14,20 +14,19 @@ from ...runtime.content.issues import Issue
 from ...storage import views
 from .. import words
 from ..auth import permitted
+from ..sealed import letter_frame
 from . import asking
-from .asking import Asking
 from .desk import Desk
 from .form.around import Option
 from .form.completing import Completing
-from .form.thumbnail import SANDBOX
 from .form.widget import field_props
-from .letter_proof import proof, started_by
+from .letter_proof import proof
+from .letter_variables import Variables
 
 SHORTLY_S = 0.5
 SUBJECT = 50  # characters most mail programs show on a phone
 NAMED = """(made) => made.component.proxy.editorPromise.then(() =>
     made.el.querySelector('.cm-content').setAttribute('aria-label', 'The letter as MJML'))"""
-ALWAYS = ("unsubscribe_url", "brand.name", "brand.address", "brand.url", "journey.title")
 
 
 class LetterDesk:
@@ -35,12 +34,11 @@ class LetterDesk:
 
     def __init__(self, desk: Desk, name: str) -> None:
         self._desk, self._name = desk, name
-        self._asking = Asking(desk)
         self._client = context.client
         self._waiting: asyncio.Task[None] | None = None
         self._dirty: dict[str, str] = {}
         self._contact: int | None = None
-        self._text = ""
+        self._worked = False  # whether the frame shows a version of it
         self._silent = False
         with ui.dialog(value=True).props("maximized no-backdrop-dismiss transition-duration=0") as self._dialog:
             self._dialog.props["aria-label"] = self._name
@@ -99,7 +97,7 @@ class LetterDesk:
         with ui.element("div").classes("sj-proof-line"):
             ui.label("Source (MJML)").classes("sj-form-label sj-grow")
             if not readonly:
-                self._variables()
+                Variables(self._desk, self._insert)
         code = ui.codemirror(
             str(self._letter.get("mjml") or ""),
             language="HTML",
@@ -127,39 +125,6 @@ class LetterDesk:
         if await ui.run_javascript("document.body.classList.contains('body--dark')", timeout=10):
             self._fields["mjml"].theme = "vscodeDark"
 
-    def _variables(self) -> None:
-        opener = ui.button("Insert a variable", icon="data_object", color=None).props("flat dense no-caps")
-        with opener.classes("sj-form-tool"):
-            self._menu = ui.menu().classes("sj-form-offers").props("max-height=360px")
-        opener.on("click", self._offer, args=[])
-
-    async def _offer(self) -> None:
-        """What a letter can speak of here: seen on contacts, and on the event that starts the journey."""
-        event = started_by(self._desk.room.content)
-        groups = [("Contact", [(f"contact.{each.name}", each.note) for each in await self._asking.properties(None)])]
-        if event:
-            seen = await self._asking.properties(event)
-            groups.append((f"Event {event}", [(f"event.{each.name}", each.note) for each in seen]))
-        groups.append(("Always there", [(name, "") for name in ALWAYS]))
-        self._menu.clear()
-        with self._menu:
-            for title, names in groups:
-                ui.label(title).classes("sj-form-none sj-strong")
-                for name, note in names:
-                    with ui.menu_item(on_click=partial(self._insert, name)).classes("sj-form-offer"):
-                        ui.label(name).classes("sj-clip")
-                        ui.label(note).classes("sj-form-note")
-
-    def _insert(self, name: str, _clicked: object = None) -> None:
-        """At the cursor of the source. A name with signs in it is read as an entry."""
-        head, *rest = name.split(".")
-        path = head + "".join(f".{part}" if part.isidentifier() else f"[{json.dumps(part)}]" for part in rest)
-        written = json.dumps("{{ " + path + " }}")
-        ui.run_javascript(
-            f"const code = getElement({self._fields['mjml'].id}).editor;"
-            f"code.dispatch(code.state.replaceSelection({written})); code.focus()"
-        )
-
     def _sight(self) -> None:
         with ui.element("div").classes("sj-proof-line"):
             self._who = Completing(
@@ -169,9 +134,10 @@ class LetterDesk:
         with ui.element("div").classes("sj-proof-inbox"):
             self._subject = ui.label("").classes("sj-strong sj-clip")
             self._preheader = ui.label("").classes("sj-form-note sj-clip")
+        self._stale = ui.label("").classes("sj-proof-stale sj-break").props('role="status" data-mark="stale"')
+        self._stale.visible = False
         with ui.element("div").classes("sj-proof-frame") as self._frame:
-            self._page = ui.element("iframe").props('title="The letter" data-mark="letter-preview"')
-            self._page.props["sandbox"] = SANDBOX
+            self._page = letter_frame("The letter").props('data-mark="letter-preview"')
         self._plain = ui.label("").classes("sj-mono sj-source")
         self._missing = ui.label("").classes("sj-form-help")
         self._widen("desktop")
@@ -189,6 +155,13 @@ class LetterDesk:
             made.props["aria-pressed"] = "true" if key == width else "false"
         self._frame.classes("is-phone") if width == "phone" else self._frame.classes(remove="is-phone")
         self._frame.visible, self._plain.visible = width != "text", width == "text"
+
+    def _insert(self, written: str) -> None:
+        """At the cursor of the source."""
+        ui.run_javascript(
+            f"const code = getElement({self._fields['mjml'].id}).editor;"
+            f"code.dispatch(code.state.replaceSelection({json.dumps(written)})); code.focus()"
+        )
 
     # ── who looks ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -257,8 +230,10 @@ class LetterDesk:
         if found is None or self._dialog.is_deleted or address != asking.picture(self._desk, self._name):
             return
         self._tell(found.issues)
+        self._tell_stale(found.issues if found.rendered is None else ())
         if found.rendered is None:
             return
+        self._worked = True
         self._page.props["src"] = address + (f"&contact={self._contact}" if self._contact else "")
         self._subject.text = found.rendered.subject
         self._preheader.text = found.rendered.preheader or "(no preheader)"
@@ -271,13 +246,23 @@ class LetterDesk:
         self._issues.clear()
         with self._issues:
             for issue in issues[:20]:
-                place = f"{issue.line}:{issue.column}" if issue.line else ""
+                place = f"Line {issue.line}" if issue.line else ""
                 row = ui.element("button" if place else "div").classes("sj-proof-issue")
                 if place:
                     row.props('type="button"').on("click", partial(self._go, issue.line), args=[])
                 with row:
                     ui.label(place)
                     ui.label(issue.text)
+
+    def _tell_stale(self, issues: tuple[Issue, ...]) -> None:
+        """What stands in the frame is not what stands in the source: say so, and why."""
+        self._stale.visible = bool(issues)
+        self._frame.classes("is-stale") if issues else self._frame.classes(remove="is-stale")
+        if issues:
+            first = issues[0]
+            at = f"your text has an error at line {first.line}" if first.line else "your text has an error"
+            shown = "The last version that worked" if self._worked else "Nothing to show yet"
+            self._stale.text = f"{shown}; {at}: {first.text}"
 
     def _go(self, line: int) -> None:
         """Put the cursor where the fault is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from ..control import ask
 from .common import ACTOR, AsJson, Home, Refused, home_folder, opened, put, say, table
 
 if TYPE_CHECKING:
+    from ...nodes.node import Problem
     from ...storage.database import Tx
     from ...storage.journeys import Journey
 
@@ -45,6 +47,7 @@ def import_(
     """Read a journey from a file into its draft."""
     from ...runtime import journey_file
     from ...runtime.governance import versions
+    from ...runtime.governance.missing import missing
 
     try:
         text = file.read_text("utf-8")
@@ -60,10 +63,13 @@ def import_(
             journey_id = versions.save_draft(tx, content, ACTOR, now_ms)
             return versions.publish(tx, journey_id, ACTOR, now_ms).number if publish else None
 
+        found = versions.problems(content)
+        if publish:  # its errors are named by the refusal
+            _warn(each for each in found if each.severity != "error")
+            _warn(instance.db.look(lambda tx: missing(tx, content, bool(instance.config.smtp_url))))
         number = instance.db.write(keep)
-        warnings = [problem for problem in versions.problems(content) if publish or problem.severity == "error"]
-    for problem in warnings:
-        typer.echo(problem.text, err=True)
+        if not publish:
+            _warn(each for each in found if each.severity == "error")
     if number is None:
         say(f"{content['name']}: draft saved. `sojourn journeys publish {content['name']}` makes it live.")
     else:
@@ -85,9 +91,13 @@ def export(name: Name, home: Home = None) -> None:
 def publish(name: Name, home: Home = None) -> None:
     """Freeze the draft as the next version and make it live."""
     from ...runtime.governance import versions
+    from ...runtime.governance.missing import missing
 
     with opened(home) as instance:
         now_ms = instance.clock.now_ms()
+        draft = instance.db.look(lambda tx: named(tx, name).draft)
+        _warn(each for each in versions.problems(draft) if each.severity != "error")
+        _warn(instance.db.look(lambda tx: missing(tx, draft, bool(instance.config.smtp_url))))
         number = instance.db.write(
             lambda tx: versions.publish(tx, named(tx, name).id or 0, ACTOR, now_ms).number,
         )
@@ -162,6 +172,12 @@ def enroll(
         entered = instance.db.write(let_in)
     say(f"{entered} of {len(set(who))} came into {name}.")
     ask(home_folder(home), "nudge")
+
+
+def _warn(problems: Iterable[Problem]) -> None:
+    """Say on the side what deserves a look."""
+    for problem in problems:
+        typer.echo(problem.text, err=True)
 
 
 def named(tx: Tx, name: str) -> Journey:

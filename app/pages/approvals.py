@@ -10,14 +10,16 @@ from urllib.parse import quote
 
 from nicegui import ui
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ...nodes.graph import JourneyGraph
+from ...nodes.node import Problem
 from ...runtime.content.brand import Brand
 from ...runtime.content.letter import BrokenLetter, LetterProblem, compile_letter, render
 from ...runtime.governance import approval
 from ...runtime.governance.difference import Difference, difference
+from ...runtime.governance.missing import missing
 from ...runtime.governance.reach import consequences, reach
 from ...runtime.program import content_hash
 from ...runtime.settings import load as load_settings
@@ -28,8 +30,9 @@ from ...storage.journeys import Journey
 from ...storage.reviews import Review
 from ..auth import key_of, may, permitted
 from ..canvas.compared import ComparedCanvas, check_list, difference_list, state_chip
+from ..canvas.publishing import lacking_list
 from ..frame import button, card, chip, empty, frame, here, moment, opened, stylesheet, table, visitor
-from .mailbox import LETTER_POLICY
+from ..sealed import letter_frame, sealed
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -55,13 +58,7 @@ def routes(instance: Instance) -> list[Route]:
             page = await asyncio.to_thread(lambda: render(compile_letter(source, marketing), data).html)
         except (LetterProblem, BrokenLetter) as problem:
             return PlainTextResponse(str(problem), 422)
-        headers = {
-            "content-security-policy": LETTER_POLICY,
-            "x-frame-options": "SAMEORIGIN",
-            "cache-control": "no-store",
-            "referrer-policy": "no-referrer",
-        }
-        return HTMLResponse('<base target="_blank">' + page, headers=headers)
+        return sealed(page)
 
     return [Route("/approvals/{review:int}/letters/{letter}", letter)]
 
@@ -85,7 +82,9 @@ async def approvals() -> None:
                 "task_alt",
                 "Nothing waits for you",
                 "In the editor of a journey, “Ask for a review” puts its draft here.",
-                "" if known.four_eyes else "The setting four_eyes makes every journey come by here before it runs.",
+                ""
+                if known.four_eyes
+                else "With “Four eyes” under Settings, every journey comes by here before it runs.",
             )
         if decided:
             with card("Decided lately"):
@@ -129,6 +128,7 @@ class Seen:
     before: dict[str, Any]
     stale: bool
     reach: list[tuple[str, str]]
+    lacking: list[Problem]  # what this instance has not got yet, as long as something may be decided
     consequences: list[str]
     refusal: str | None
 
@@ -139,7 +139,8 @@ async def one(number: int) -> None:
     """The draft that is asked about, and what differs from what runs."""
     who, known = await visitor()
     now_ms = here().clock.now_ms()
-    seen = await here().db.aread(lambda tx: read(tx, number, who.email, now_ms))
+    mail_server = bool(here().config.smtp_url)
+    seen = await here().db.aread(lambda tx: read(tx, number, who.email, now_ms, mail_server))
     if seen is None:
         with frame("Approvals", who, known):
             empty("rule", "There is no such review", "The list has those that are open.")
@@ -164,10 +165,11 @@ async def one(number: int) -> None:
                     _decision(seen, may(who, "review"))
                 with card("Looked at"):
                     check_list(review.checks)
+                    lacking_list(seen.lacking, JourneyGraph(review.content))
                 _whom(seen)
 
 
-def read(tx: Tx, number: int, email: str, now_ms: int) -> Seen | None:
+def read(tx: Tx, number: int, email: str, now_ms: int, mail_server: bool) -> Seen | None:
     """The review with what it stands against now."""
     review = reviews.review(tx, number)
     journey = tx.session.get(Journey, review.journey_id) if review else None
@@ -183,6 +185,7 @@ def read(tx: Tx, number: int, email: str, now_ms: int) -> Seen | None:
         review, journey, f"against version {base.number}" if base else "nothing has run yet",
         dict(base.content) if base else {"message_type": review.content.get("message_type")},
         content_hash(journey.draft) != review.content_hash, reach(tx, review.content, now_ms),
+        missing(tx, review.content, mail_server) if review.state in ("open", "approved") else [],
         consequences(tx, journey, now_ms), str(refusal) if refusal else None,
     )  # fmt: skip
 
@@ -244,10 +247,8 @@ def _letters(review: Review) -> None:
                 with ui.tab_panel(name):
                     ui.label(str(letter.get("subject") or "")).classes("sj-strong sj-break")
                     ui.label("sent by " + ", ".join(senders.get(name, ["no step"]))).classes("sj-soft sj-break")
-                    sheet = ui.element("iframe").classes("sj-letter is-review")
-                    sheet.props('sandbox="allow-popups allow-popups-to-escape-sandbox" loading="lazy"')
-                    sheet.props["title"] = f"The letter {name}"
-                    sheet.props["src"] = f"/approvals/{review.id}/letters/{quote(name, safe='')}"
+                    address = f"/approvals/{review.id}/letters/{quote(name, safe='')}"
+                    letter_frame(f"The letter {name}", address).classes("sj-letter is-review")
 
 
 def _decision(seen: Seen, allowed: bool) -> None:

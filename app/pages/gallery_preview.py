@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ...nodes.graph import JourneyGraph
@@ -22,7 +22,7 @@ from ...runtime.playbooks import Need, NoSuchPlaybook, Playbook
 from ..auth import key_of, may, permitted
 from ..canvas.board import Board
 from ..frame import button, chip
-from .mailbox import LETTER_POLICY
+from ..sealed import letter_frame, sealed
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -43,13 +43,7 @@ def routes(instance: Instance) -> list[Route]:
             page = await asyncio.to_thread(filled, book, request.path_params["letter"], Brand.of(known))
         except (NoSuchPlaybook, KeyError):
             return PlainTextResponse("There is no such letter.", 404)
-        headers = {
-            "content-security-policy": LETTER_POLICY,
-            "x-frame-options": "SAMEORIGIN",
-            "cache-control": "no-store",
-            "referrer-policy": "no-referrer",
-        }
-        return HTMLResponse('<base target="_blank">' + page.html, headers=headers)
+        return sealed(page.html)
 
     return [Route("/playbooks/{playbook}/letters/{letter}", letter)]
 
@@ -116,8 +110,7 @@ def _letters(book: Playbook, letters: Mapping[str, Rendered]) -> None:
                 with item.on("click", partial(show, name), args=[]):
                     ui.label(letter.subject).classes("sj-strong")
                     ui.label(letter.preheader).classes("sj-soft")
-        sheet = ui.element("iframe").classes("sj-preview-letter")
-        sheet.props('sandbox="allow-popups allow-popups-to-escape-sandbox" title="The letter"')
+        sheet = letter_frame("The letter").classes("sj-preview-letter")
     show(next(iter(letters)))
 
 

@@ -12,6 +12,8 @@ from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
 from ...runtime.counting import StepCounts, journey_counts
 from ...runtime.governance import versions as governance
+from ...runtime.governance.missing import missing
+from ...runtime.governance.wording import said
 from ...runtime.lately import lately
 from ...storage import journeys, views
 from ...storage.columns import to_ms
@@ -52,7 +54,8 @@ class Moving:
 async def journey(name: str) -> None:
     """The journey of this short name."""
     who, known = await visitor()
-    seen = await here().db.aread(lambda tx: read(tx, name))
+    mail_server = bool(here().config.smtp_url)
+    seen = await here().db.aread(lambda tx: read(tx, name, mail_server))
     if seen is None:
         with frame("Journeys", who, known):
             empty("route", "There is no such journey", "It may have been renamed. The list has them all.")
@@ -77,7 +80,7 @@ async def journey(name: str) -> None:
             _people(moving.inside, graph)
 
         figures()
-        _problems(seen.problems)
+        _problems(seen.problems, JourneyGraph(seen.journey.draft))
         board = Board(graph)
         board.show(moving.counts)
         with card("How it goes", "days are those of UTC"):
@@ -104,15 +107,16 @@ async def journey(name: str) -> None:
         ui.timer(2, again, immediate=False)
 
 
-def read(tx: Tx, name: str) -> Seen | None:
-    """The journey, its live version or its draft, and what is wrong with the draft."""
+def read(tx: Tx, name: str, mail_server: bool) -> Seen | None:
+    """The journey, its live version or its draft, and what is wrong with the draft and with where it is to run."""
     found = journeys.journey_named(tx, name)
     if found is None:
         return None
     version = journeys.version(tx, found.live_version) if found.live_version else None
     line = next(line for line in views.journey_lines(tx) if line.id == found.id)
     content = version.content if version else found.draft
-    return Seen(found, line, version, content, governance.problems(found.draft))
+    wrong = [*governance.problems(found.draft), *missing(tx, found.draft, mail_server)]
+    return Seen(found, line, version, content, sorted(wrong, key=lambda problem: problem.severity != "error"))
 
 
 async def latest(seen: Seen) -> Moving:
@@ -146,14 +150,14 @@ def _figures(line: JourneyLine) -> None:
                 ui.label(label).classes("sj-soft")
 
 
-def _problems(problems: Sequence[Problem]) -> None:
+def _problems(problems: Sequence[Problem], graph: JourneyGraph) -> None:
     if not problems:
         return
-    with card("To look at", "in the draft"), ui.element("div").classes("sj-stack"):
+    with card("To look at", "before the draft is published"), ui.element("div").classes("sj-stack"):
         for problem in problems:
             with ui.element("div").classes("sj-row"):
                 chip(problem.severity, "bad" if problem.severity == "error" else "warn")
-                ui.label(problem.text).classes("sj-break")
+                ui.label(said(problem, graph)).classes("sj-break")
 
 
 def _people(inside: list[tuple[Stay, ContactLine]], graph: JourneyGraph) -> None:

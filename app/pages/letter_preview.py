@@ -6,12 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..auth import key_of, may
 from ..canvas.letter_proof import proof
-from .mailbox import LETTER_POLICY
+from ..sealed import sealed
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -33,15 +33,9 @@ def routes(instance: Instance) -> list[Route]:
         found = await proof(instance, request.path_params["journey"], request.path_params["letter"], contact)
         if found is None:
             return PlainTextResponse("There is no such letter.", 404)
-        headers = {
-            "content-security-policy": LETTER_POLICY,
-            "x-frame-options": "SAMEORIGIN",
-            "cache-control": "no-store",
-            "referrer-policy": "no-referrer",
-        }
         if found.rendered is None:
             says = escape(found.issues[0].text if found.issues else "This letter cannot be shown yet.")
-            return HTMLResponse(f"{EMPTY}<p>{says}</p>", headers=headers)
-        return HTMLResponse('<base target="_blank">' + found.rendered.html, headers=headers)
+            return sealed(f"{EMPTY}<p>{says}</p>")
+        return sealed(found.rendered.html)
 
     return [Route("/journeys/{journey}/letters/{letter}/preview", preview)]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ...runtime.channels import inbox
@@ -18,15 +18,10 @@ from ...runtime.channels.inbox import Line, Received
 from ...storage.columns import to_ms
 from ..auth import key_of, may, permitted
 from ..frame import chip, empty, here, moment, opened, visitor
+from ..sealed import letter_frame, sealed
 
 if TYPE_CHECKING:
     from ..instance import Instance
-
-LETTER_POLICY = (
-    "default-src 'none'; img-src 'self' data: https: http:; style-src 'unsafe-inline'; font-src https: data:; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""A letter is a stranger's HTML: no script, no form, an origin of its own; links open in a new tab."""
 
 TO_LETTER = "if (innerWidth <= 860) document.querySelector('.sj-reader').scrollIntoView()"  # it stands below the list
 
@@ -46,13 +41,7 @@ def routes(instance: Instance) -> list[Route]:
         found = await asyncio.to_thread(inbox.letter, folder(instance), request.path_params["key"])
         if found is None:
             return PlainTextResponse("This letter is gone.", 404)
-        headers = {
-            "content-security-policy": LETTER_POLICY,
-            "x-frame-options": "SAMEORIGIN",
-            "cache-control": "no-store",
-            "referrer-policy": "no-referrer",
-        }
-        return HTMLResponse('<base target="_blank">' + found.html, headers=headers)
+        return sealed(found.html)
 
     return [Route("/mailbox/letters/{key}", letter)]
 
@@ -166,9 +155,7 @@ def _letter(found: Received) -> None:
         names = [ui.tab(name) for name in ("Letter", "Text", "Headers", "Source")]
     with ui.tab_panels(tabs, value=names[0] if found.html else names[1]).classes("sj-panels"):
         with ui.tab_panel(names[0]):
-            sheet = ui.element("iframe").classes("sj-letter")
-            sheet.props('sandbox="allow-popups allow-popups-to-escape-sandbox" title="The letter" loading="lazy"')
-            sheet.props["src"] = "/mailbox/letters/" + quote(found.line.key, safe="")
+            letter_frame("The letter", "/mailbox/letters/" + quote(found.line.key, safe="")).classes("sj-letter")
         with ui.tab_panel(names[1]):
             ui.label(found.text or "This letter has no text part.").classes("sj-mono sj-source")
         with ui.tab_panel(names[2]), ui.element("div").classes("sj-pairs sj-mono"):

@@ -11,7 +11,6 @@ _SIGNS = {
     "begin of print statement": "{{",
     "end of statement block": "%}",
     "begin of statement block": "{%",
-    "name": "a name",
 }
 _Words = Callable[[re.Match[str]], str]
 
@@ -37,7 +36,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], _Words], ...] = (
     (re.compile(r"expected name or number"), lambda found: "A name has to stand behind the dot."),
     (
         re.compile(r"unexpected '(.+)', expected '(.+)'"),
-        lambda found: f"“{_sign(found[1])}” does not fit here; “{_sign(found[2])}” would.",
+        lambda found: f"“{_sign(found[1])}” does not fit here; “{_wanted(found[2])}” would.",
     ),
     (
         re.compile(r"Expected an expression, got '(.+)'"),
@@ -45,7 +44,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], _Words], ...] = (
     ),
     (
         re.compile(r"expected token '(.+)', got '(.+)'"),
-        lambda found: f"“{_sign(found[2])}” does not fit here; “{_sign(found[1])}” would.",
+        lambda found: f"“{_sign(found[2])}” does not fit here; “{_wanted(found[1])}” would.",
     ),
     (
         re.compile(r"unexpected (?:char )?(?:'(.+?)'|\"'\")(?: at \d+)?$"),
@@ -72,3 +71,7 @@ def in_words(message: str | None) -> str:
 
 def _sign(token: str) -> str:
     return _SIGNS.get(token, token)
+
+
+def _wanted(sign: str) -> str:
+    return "a name" if sign == "name" else _sign(sign)

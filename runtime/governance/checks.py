@@ -11,6 +11,7 @@ from ...storage import views
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
 from .reach import people
+from .wording import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ def run_checks(tx: Tx, journey: Journey, live: Version | None) -> list[dict[str,
 
 def graph(_tx: Tx, journey: Journey, _live: Version | None) -> Check:
     """Nothing that is asked about has errors; what is left are warnings."""
-    found = [problem.text for problem in JourneyGraph(journey.draft).problems()]
+    drawn = JourneyGraph(journey.draft)
+    found = [said(problem, drawn) for problem in drawn.problems()]
     if not found:
         return Check("graph", "good", "Every way through the journey ends, and every step is complete.")
     return Check("graph", "look", f"{len(found)} to look at: " + " ".join(found))

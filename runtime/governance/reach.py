@@ -66,7 +66,7 @@ def _through(tx: Tx, node: Node, now_ms: int) -> str:
     who = _who_meet(tx, rule, now_ms)
     if isinstance(entry, OnEvent):
         times, doers = reviews.doings(tx, entry.event, now_ms - LATELY_DAYS * DAY_MS)
-        did = f"{number(doers)} people did {entry.event} {number(times)} times in the last {LATELY_DAYS} days"
+        did = f"{number(doers)} people did “{entry.event}” {number(times)} times in the last {LATELY_DAYS} days"
         return f"{did}, before its tests." if entry.where else f"{did}. {who}".strip()
     if isinstance(entry, OnSchedule):
         return who or f"All {number(views.contact_count(tx))} contacts, when their moment comes."

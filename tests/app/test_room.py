@@ -10,6 +10,7 @@ from sojourn.app.canvas.clipboard import Clipboard
 from sojourn.app.canvas.room import Ack, Room, Viewer
 from sojourn.app.canvas.saving import Draft
 from sojourn.nodes.graph import JourneyGraph
+from sojourn.nodes.node import Problem
 from sojourn.runtime import drafts
 from sojourn.runtime.clock import SystemClock
 from sojourn.storage import journeys
@@ -268,3 +269,21 @@ def test_another_content_takes_the_place_of_all_and_can_be_taken_back(table: Tab
     assert table.room.content["title"] == "Older" and set(table.emil.canvas.nodes) == {"go"}
     table.must(table.olga, "undo")
     assert table.room.content == drawn
+
+
+def test_what_no_drawing_tells_stands_on_the_card_until_the_step_is_changed(table: Table) -> None:
+    start, wait = table.path("trigger_event", "wait")
+    table.must(table.olga, "configure", node=start, settings={"event": "signed_up"})
+    unseen = Problem(f"{start}: No event called “signed_up” has arrived yet.", start, "warning")
+    table.room.found_out([unseen])
+    assert "No event called “signed_up” has arrived yet." in [
+        problem["text"] for problem in table.emil.canvas.nodes[start]["problems"]
+    ]
+    table.must(table.olga, "move", moves={wait: [300, 300]})
+    assert unseen in table.room.problems
+    revision = table.room.revision
+    table.room.found_out([unseen])
+    assert table.room.revision == revision, "what is known already is not told again"
+    table.must(table.olga, "configure", node=start, settings={"event": "joined"})
+    assert unseen not in table.room.problems
+    assert table.emil.canvas.nodes[start]["problems"] == []

@@ -12,7 +12,7 @@ import pytest
 
 import sojourn
 from sojourn.runtime.content import mjml
-from sojourn.runtime.content.jinja import HTML
+from sojourn.runtime.content.jinja import HTML, check
 from sojourn.runtime.content.letter import BrokenLetter, LetterProblem, Rendered, compile_letter, render
 from sojourn.runtime.content.links import Links
 
@@ -240,3 +240,23 @@ def test_a_font_the_author_declares_is_kept() -> None:
     html = compile_letter({"subject": "x", "mjml": page("<mj-text>Hi</mj-text>").replace("<mjml>", "<mjml>" + head)})
     html = render(html, {}).html
     assert "https://fonts.example.com/ubuntu.css" in html and "Ubuntu, Helvetica" in html
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("{{ contact./x }}", "A name has to stand behind the dot."),
+        ("{{ }}", "Something is missing before “}}”"),
+        ("{{ contact.first name }}", "“name” does not fit here; “}}” would."),
+        ("{% if contact.x %}", "“if” is never closed: put {% endif %} where it ends."),
+        ("{% if contact.x %}{% endfor %}", "“if” is still open and ends with {% endif %}."),
+        ("{% shout %}", "Letters know no “shout”"),
+        ("{{ contact.x", "ends in the middle of {{ … }}"),
+        ("{{ 'a }}", "A text begins here and never ends"),
+        ("{{ contact.x|upper( }}", "“}” does not fit here; “)” would."),
+        ("{# never ends", "has to end with #}"),
+    ],
+)
+def test_jinja_is_answered_in_words(written: str, sentence: str) -> None:
+    [issue] = check(written)
+    assert sentence in issue.text

@@ -44,6 +44,10 @@ def test_events_by_name_the_latest_first(shop: Database) -> None:
     assert len(shop.look(lambda tx: catalog.events_seen(tx, most=2))) == 2
 
 
+def test_names_alone(shop: Database) -> None:
+    assert shop.look(catalog.event_names) == ["a'; DROP TABLE events; --", "purchased", "viewed"]
+
+
 def test_counting_ends_somewhere(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "COUNTED", 2)
     assert [seen.count for seen in shop.look(catalog.events_seen)] == [1, 2, 1]

@@ -49,7 +49,8 @@ class Choice(Single):
 def options_of(field: Field) -> Mapping[Any, str]:
     """Each value with its words."""
     if get_origin(field.annotation) is Literal:
-        return {value: words(value) for value in get_args(field.annotation)}
+        said = field.schema.get("words") or {}
+        return {value: said.get(value) or words(value) for value in get_args(field.annotation)}
     if field.annotation is bool:
         return {True: "yes", False: "no"}
     return {member.value: words(member.name) for member in field.annotation}

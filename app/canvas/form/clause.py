@@ -15,9 +15,10 @@ _MODE = {inside: mode for mode, inside in _INSIDE.items()}
 
 @dataclass(eq=False)
 class Test:
-    """One test, as it stands in the rule."""
+    """One test, as it stands in the rule; a ``fresh`` one is not written down while somebody begins to fill it in."""
 
     clause: dict[str, Any]
+    fresh: bool = False
 
     @property
     def kind(self) -> str:
@@ -79,8 +80,7 @@ class Group:
 
     def written(self) -> dict[str, Any] | None:
         """The rule as it stands in settings; None when there is nothing in it."""
-        parts = [part.clause if isinstance(part, Test) else part.written() for part in self.parts]
-        kept = [part for part in parts if part is not None]
+        kept = [part.clause if isinstance(part, Test) else part.written() for part in self._written_parts()]
         if not kept:
             return None
         word, negated = _INSIDE[self.mode]
@@ -91,15 +91,20 @@ class Group:
         """Where each test stands in what is written."""
         word, negated = _INSIDE[self.mode]
         at = (*at, "not") if negated else at
-        for n, part in enumerate(self.parts):
+        for n, part in enumerate(self._written_parts()):
             inside = at if self._is_bare() else (*at, word, n)
             if isinstance(part, Test):
                 yield inside, part
             else:
                 yield from part.places(inside)
 
+    def _written_parts(self) -> list[Group | Test]:
+        return [
+            part for part in self.parts if (not part.fresh if isinstance(part, Test) else part.written() is not None)
+        ]
+
     def _is_bare(self) -> bool:
-        return self.bare and len(self.parts) == 1
+        return self.bare and len(self._written_parts()) == 1
 
     def _sweep(self) -> None:
         for part in self.parts:

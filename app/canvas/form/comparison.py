@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
+from pydantic import ValidationError
 
 from ....nodes.comparison import PropertyTest
 from ....nodes.operators import OPERATORS
+from ....nodes.rule import Rule
 from .around import Around
 from .completing import Completing
 from .field import ABSENT
@@ -17,6 +19,11 @@ from .text import mark
 from .value import Value
 from .widget import Fault, field_props
 
+LEFT = """(event) => {
+  const to = event.relatedTarget
+  if (!event.currentTarget.contains(to) && !(to && to.closest('.q-menu'))) emit()
+}"""  # where a line of inputs is left for good, not for a list that hangs below it
+ABOUT = {"op": "comparison", "trigger": "property"}
 OPERATOR_WORDS = {name: operator.words for name, operator in OPERATORS.items()}
 
 
@@ -28,6 +35,7 @@ class Compare:
         without: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.test = dict(test)
+        self.fresh = False  # somebody only begins to fill it in
         self._key, self._around, self._changed = key, around, changed
         op = str(test.get("op", "equals"))
         shown = {name: words for name, words in OPERATOR_WORDS.items() if name not in without or name == op}
@@ -47,6 +55,14 @@ class Compare:
             )
         self._note = ui.label("").classes("sj-form-fault").props('role="alert"')
         self._note.visible = False
+
+    def complete(self) -> bool:
+        """Whether it can be read as it is."""
+        try:
+            Rule.model_validate(self.test)
+        except (ValidationError, RecursionError):
+            return False
+        return True
 
     def show(self, test: Mapping[str, Any]) -> None:
         """Somebody else changed it."""
@@ -71,7 +87,7 @@ class Compare:
             elif about == "value" and test.get("value", "") in ("", []):
                 waiting.append("Say what to compare with.")
             else:
-                said.append(f"The {about or 'test'} {text}.")
+                said.append(f"The {ABOUT.get(about, about or 'test')} {text}.")
         text = " ".join([*said, *sorted(waiting, reverse=True)])  # which property first, then what with
         if self._note.text != text:
             self._note.text = text

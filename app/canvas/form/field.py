@@ -14,6 +14,8 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
+from ....nodes.labels import label
+
 
 class Absent:
     """Stands for a setting that is not there."""
@@ -86,7 +88,7 @@ def _field(name: str, info: FieldInfo, schema: Mapping[str, Any], known: Mapping
     own = dict(schema.get("properties", {}).get(written, {}))
     return Field(
         name=written,
-        label=info.title or written.rstrip("_").replace("_", " ").capitalize(),
+        label=label(written, info),
         help=info.description or "",
         annotation=annotation,
         metadata=(*info.metadata, *around),

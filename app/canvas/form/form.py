@@ -10,7 +10,8 @@ from nicegui import background_tasks, ui
 from nicegui.context import context
 from pydantic import BaseModel, ValidationError
 
-from ....nodes.complaints import Place, complaints, spell
+from ....nodes.complaints import Place, complaints
+from ....nodes.labels import subject
 from .around import Around
 from .fields import Fields
 
@@ -75,7 +76,7 @@ class Form:
 
     def _check(self, refusal: str = "") -> None:
         rest = self.fields.complain(list(faults(self._model, self.fields.settings)))
-        said = [refusal, *(_sentence(place, text) for place, text in rest)]
+        said = [refusal, *(f"{subject(self._model, place) or 'This step'} {text}." for place, text in rest)]
         self._note.text = " ".join(sentence for sentence in said if sentence)
         self._note.visible = bool(self._note.text)
 
@@ -86,7 +87,3 @@ def faults(model: type[BaseModel], settings: Mapping[str, Any]) -> Iterator[tupl
         model.model_validate(dict(settings))
     except ValidationError as error:
         yield from complaints(error)
-
-
-def _sentence(place: Place, text: str) -> str:
-    return f"{spell(place) if place else 'This step'} {text}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from .around import Option
@@ -32,9 +33,9 @@ class Named(Single):
         super().complain(faults)
         mark(self.input.input, faults, self.touched)
 
+    @abstractmethod
     async def offer(self) -> list[Option]:
         """What may stand here."""
-        raise NotImplementedError
 
 
 class EventName(Named):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -53,8 +54,9 @@ class Pair(Widget):
     def help(self) -> str:
         return " ".join(field.help for field in self.fields)
 
+    @abstractmethod
     def build(self) -> None:
-        raise NotImplementedError
+        """Make the elements of both."""
 
     def place(self, name: str, value: Any) -> None:
         self.inputs[name].value = spelt(value)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ....nodes.rule import Rule
 from .clause import MODES, Group, Test, read, shape
-from .comparison import Compare
+from .comparison import LEFT, Compare
 from .field import ABSENT, Field
 from .happened import Happened
 from .widget import Fault, Single, field_props
@@ -103,6 +103,7 @@ class RuleBuilder(Single):
     def _test(self, test: Test) -> None:
         with ui.element("div").classes("sj-form-row") as place:
             place.props["data-test"] = test.kind or "unknown"
+            place.on("focusout", partial(self._left, test), args=[], js_handler=LEFT)
             with ui.element("div").classes("sj-form-row-body"):
                 changed: Callable[[], None] = partial(self._changed_test, test)
                 if test.kind in ("property", "trigger"):
@@ -158,11 +159,11 @@ class RuleBuilder(Single):
     # ── changing ──────────────────────────────────────────────────────────────────────────────────────
 
     def _add(self, group: Group, kind: str, _clicked: object = None) -> None:
-        group.add(Test(dict(FRESH[kind][2])))
+        group.add(Test(dict(FRESH[kind][2]), fresh=not _holds(FRESH[kind][2])))
         self._restructured()
 
     def _add_group(self, group: Group, _clicked: object = None) -> None:
-        group.add(Group("any" if group.mode in ("all", "not_all") else "all", [Test({"property": ""})]))
+        group.add(Group("any" if group.mode in ("all", "not_all") else "all", [Test({"property": ""}, fresh=True)]))
         self._restructured()
 
     def _mode(self, group: Group, mode: str) -> None:
@@ -172,7 +173,14 @@ class RuleBuilder(Single):
 
     def _changed_test(self, test: Test) -> None:
         test.clause = dict(self._rows[test].test)
+        test.fresh = test.fresh and not _holds(test.clause)
         self._restructured(draw=False)
+
+    def _left(self, test: Test) -> None:
+        """Whoever leaves a test half done is told what it lacks."""
+        if test.fresh:
+            test.fresh = False
+            self._restructured(draw=False)
 
     def _restructure(self, act: Callable[[], None], _clicked: object = None) -> None:
         act()
@@ -180,11 +188,12 @@ class RuleBuilder(Single):
 
     def _restructured(self, draw: bool = True) -> None:
         written = self.tree.written()
-        self.value = (None if self.field.optional else ABSENT) if written is None else written
+        before, self.value = self.value, (None if self.field.optional else ABSENT) if written is None else written
         if draw:
             self._draw()
         self._tell()
-        self.edited()
+        if self.value is not before and self.value != before:
+            self.edited()
 
     # ── saying ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -207,3 +216,12 @@ class RuleBuilder(Single):
         text = await self.around.matching(self.tree.written())
         if asked == self._asked and not self._count.is_deleted:
             self._count.text = text
+
+
+def _holds(clause: dict[str, Any]) -> bool:
+    """Whether a test is complete."""
+    try:
+        Rule.model_validate(clause)
+    except (ValidationError, RecursionError):
+        return False
+    return True

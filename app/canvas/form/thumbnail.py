@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from nicegui import ui
 
-SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
-
 
 def thumbnail(address: str) -> ui.element:
     """The first screen of the letter at ``address``; it can neither run anything nor be clicked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ Fault = tuple[Place, str]  # where, and a sentence without its subject
 Changed = Callable[[], None]
 
 
-class Widget:
+class Widget(ABC):
     """A part of a form for one or several settings. It draws itself where it is made."""
 
     def __init__(self, fields: Iterable[Field], settings: Mapping[str, Any], around: Around, changed: Changed) -> None:
@@ -37,17 +38,17 @@ class Widget:
     def names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
+    @abstractmethod
     def draw(self, settings: Mapping[str, Any]) -> None:
         """Make the elements, filled with what the settings say."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self) -> dict[str, Any]:
         """The settings as the person left them; what is not there is left out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, settings: Mapping[str, Any]) -> None:
         """Somebody else changed them: show that without taking the cursor away."""
-        raise NotImplementedError
 
     def complain(self, faults: list[Fault]) -> None:
         """Say what is wrong; an empty list says all is well."""
@@ -113,13 +114,13 @@ class Single(Widget):
             self.value = value
             self.place(value)
 
+    @abstractmethod
     def build(self, value: Any) -> None:
         """Make the elements."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, value: Any) -> None:
         """Write another value into the elements that are there."""
-        raise NotImplementedError
 
     def take(self, value: Any) -> None:
         """The person chose this value."""

@@ -19,7 +19,7 @@ from ...auth import may, permitted
 from ...frame import button, moment, stylesheet, visitor
 from ..compared import check_list, state_chip
 from ..desk import Desk, Panel
-from ..publishing import ask_and_publish
+from ..publishing import ask_and_publish, lacking_list, refusal_words
 
 AGAIN_S = 2.0
 
@@ -89,9 +89,10 @@ class ReviewPanel:
             return
         found = await self._desk.instance.db.aread(lambda tx: standing(tx, self._desk.room.name))
         errors = sum(problem.severity == "error" for problem in self._desk.room.problems)
-        if found is None or (found.key, errors) == self._drawn:
+        drawn = found and (found.key, errors, self._desk.room.document.beyond)
+        if found is None or drawn == self._drawn:
             return
-        self._drawn = (found.key, errors)
+        self._drawn = drawn
         self._place.clear()
         with self._place:
             self._draw(found, errors)
@@ -115,6 +116,8 @@ class ReviewPanel:
             self._say("edit_note", "is-warn", "The draft is not live yet.")
         if newest is not None and not now.is_live:
             self._review(newest, now)
+        if not errors:
+            lacking_list([each for each in self._desk.room.document.beyond if not each.letter], self._desk.room.graph)
         if not now.is_live and not errors:
             self._actions(now, may(who, "publish"), may(who, "edit"))
         self._past(now)
@@ -207,7 +210,7 @@ class ReviewPanel:
         try:
             await self._desk.instance.db.awrite(job)
         except (approval.ReviewRefused, JourneyHasProblems) as refusal:
-            ui.notify(str(refusal), type="warning", multi_line=True)
+            ui.notify(refusal_words(refusal, self._desk.room.graph), type="warning", multi_line=True)
             return False
         await self._look()
         return True
