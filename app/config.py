@@ -69,8 +69,12 @@ class Config(BaseModel):
         default=("127.0.0.1", "::1"),
         description="Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed.",
     )
+    private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts of your own network that webhooks may call, like crm.internal; all others have to be public.",
+    )
 
-    @field_validator("trusted_hosts", "trusted_origins", "trusted_proxies", mode="before")
+    @field_validator("trusted_hosts", "trusted_origins", "trusted_proxies", "private_hosts", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -28,8 +28,21 @@ NAMES = {  # what a column is called in English, Czech, Slovak and German, witho
     "company": "company firma spolecnost spolocnost unternehmen",
     "language": "language jazyk sprache",
 }
-TARGETS = {name: target for target, names in NAMES.items() for name in names.split()}
-ALWAYS_TEXT = ("postcode", "external_id", "phone", "email")
+EVENT_RESERVED = ("email", "external_id", "anonymous_id", "event", "at", "message_id")
+EVENT_NAMES = {  # the same, in a file of events
+    "email": NAMES["email"],
+    "external_id": NAMES["external_id"],
+    "anonymous_id": "anonymousid deviceid cookieid visitorid anonymniid",
+    "event": "event eventname eventtype action udalost nazovudalosti nazevudalosti akce akcia ereignis ereignisname",
+    "at": "at time timestamp datetime date moment occurredat happenedat createdat eventtime eventat receivedat "
+    "originaltimestamp cas datum datumacas zeit zeitpunkt zeitstempel",
+    "message_id": "messageid eventid insertid",
+}
+TARGETS = {
+    kind: {name: target for target, words in names.items() for name in words.split()}
+    for kind, names in (("contacts", NAMES), ("events", EVENT_NAMES))
+}
+ALWAYS_TEXT = ("postcode", *RESERVED, *EVENT_RESERVED)
 
 LOOKS_LIKE_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
@@ -50,8 +63,8 @@ class Column:
     samples: tuple[str, ...] = ()
 
 
-def columns_of(rows: Sequence[Sequence[str]]) -> tuple[list[Column], bool]:
-    """The columns, from the first rows, and whether the first row is a header."""
+def columns_of(rows: Sequence[Sequence[str]], kind: str = "contacts") -> tuple[list[Column], bool]:
+    """The columns of a file of contacts or events, from its first rows, and whether the first row is a header."""
     first = [cell.strip() for cell in rows[0]]
     header = _is_header(first)
     body = rows[1:] if header else rows
@@ -61,12 +74,12 @@ def columns_of(rows: Sequence[Sequence[str]]) -> tuple[list[Column], bool]:
     used: set[str] = set()
     values = [[row[n].strip() for row in body if n < len(row) and row[n].strip()] for n in range(len(names))]
     for n, name in enumerate(names):
-        target = TARGETS.get(_bare(name)) or _snake(name)
+        target = TARGETS[kind].get(_bare(name)) or _snake(name)
         if target in used:
             target = _snake(name) if _snake(name) not in used else f"{_snake(name)}_{n + 1}"
         used.add(target)
         columns.append(Column(name, target, "text", tuple(values[n][:5])))
-    if "email" not in used:
+    if "email" not in used and not (kind == "events" and "external_id" in used):
         columns = _find_email(columns, values)
     return [
         replace(column, kind="text" if column.target in ALWAYS_TEXT else kind_of(values[n]))

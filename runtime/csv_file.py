@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
-MAX_FILE = 500_000_000  # bytes
+MAX_FILE = 4_000_000_000  # bytes
 MAX_LINE = 1_000_000  # characters
 MAX_SPAN = 100  # lines of one row: a quote open for longer was never closed
 DELIMITERS = ",;\t|"

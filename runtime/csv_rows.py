@@ -46,12 +46,13 @@ class Reader:
             if column.target and column.target not in RESERVED
         ]
 
-    def keys(self, cells: list[str]) -> Iterator[int]:
-        """Numbers that are equal for rows about the same contact."""
+    def keys(self, cells: list[str]) -> Iterator[str]:
+        """Texts that are equal for rows about the same contact."""
         if len(cells) == self._width:
-            for kind, at in (("email", self._email), ("external_id", self._external_id)):
-                if at is not None and (text := cells[at].strip()):
-                    yield hash((kind, text.lower() if kind == "email" else text))
+            if self._email is not None and (text := cells[self._email].strip()):
+                yield "@" + text.lower()
+            if self._external_id is not None and (text := cells[self._external_id].strip()):
+                yield "#" + text
 
     def read(self, record: Record) -> Row | Bad:
         """The row, or why it cannot be taken in."""

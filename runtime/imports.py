@@ -1,32 +1,40 @@
-"""Contacts from a CSV file: looked at first, then taken in by chunks, every row accounted for."""
+"""Contacts or events from a CSV or Parquet file: looked at first, then taken in by chunks, every row accounted for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
 from ..storage import imports
 from ..storage.contacts import ImportRun
-from ..storage.database import Database, Tx
+from ..storage.database import Database
+from . import parquet
 from .clock import Clock
 from .csv_columns import Column, columns_of
+from .csv_events import EventReader
 from .csv_file import CsvProblem, Dialect, Record, dialect_of, records
-from .csv_rows import Bad, Held, Reader, Row
-from .identity import Claim, People, Person
+from .csv_rows import Reader
+from .import_chunks import Chunk, contact_chunks, event_chunks
+from .import_writes import Writer
+from .repeats import Repeats
 
-CHUNK = 2_000  # rows in one transaction
 LOOK = 1_000  # rows the types of columns are read from
 SHOWN = 20  # rows in a preview
 MAX_COLUMNS = 300
+KINDS = {"contacts": "Contacts", "events": "Events"}
 
 Progress = Callable[[int, int], None]
 
 
 class MissingMapping(CsvProblem):
     """No column is known to be the e-mail address or the user id: say which column is."""
+
+
+class MissingEvent(CsvProblem):
+    """No column is known to be the name of the event or its time: say which columns are, or name the event of all."""
 
 
 class WrongMapping(CsvProblem):
@@ -42,26 +50,24 @@ class Preview:
     header: bool
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    kind: str = "contacts"
 
     @property
     def mapping(self) -> dict[str, str]:
         """What each column becomes, as guessed: email, external_id, phone, or the name of a property."""
         return {column.name: column.target for column in self.columns}
 
-
-@dataclass(slots=True)
-class _Chunk:
-    rows: list[Row] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
-    notes: list[Bad] = field(default_factory=list)
-
     @property
-    def size(self) -> int:
-        return len(self.rows) + len(self.bad)
+    def shape(self) -> str:
+        """A digest of the columns' names: files that are made alike have the same, and share a mapping."""
+        names = "\x1f".join(column.name for column in self.columns)
+        return sha256(f"{self.kind}\x1e{names}".encode()).hexdigest()[:32]
 
 
-def sniff(path: Path) -> Preview:
+def sniff(path: Path, kind: str = "contacts") -> Preview:
     """Look at a file: encoding, delimiter, columns, types, first rows. Raises `CsvProblem` when it is no table."""
+    if parquet.is_parquet(path):
+        path = parquet.as_csv(path)
     dialect = dialect_of(path)
     first = list(islice(records(path, dialect), LOOK))
     if not first:
@@ -72,9 +78,15 @@ def sniff(path: Path) -> Preview:
     if width > MAX_COLUMNS:
         raise CsvProblem(f"The file has {width} columns; at most {MAX_COLUMNS} are read.")
     rows = [record.cells for record in first if record.cells is not None and len(record.cells) == width]
-    columns, header = columns_of(rows)
+    columns, header = columns_of(rows, kind)
     body = rows[1:] if header else rows
-    return Preview(path, dialect, header, tuple(columns), tuple(tuple(row) for row in body[:SHOWN]))
+    return Preview(path, dialect, header, tuple(columns), tuple(tuple(row) for row in body[:SHOWN]), kind)
+
+
+def remembered(db: Database, preview: Preview) -> dict[str, str]:
+    """What the columns became when a file of this shape was last taken in, else what they look like."""
+    kept = db.look(lambda tx: imports.last_mapping(tx, preview.shape))
+    return {name: kept.get(name, target) if kept else target for name, target in preview.mapping.items()}
 
 
 def run(
@@ -84,23 +96,29 @@ def run(
     clock: Clock,
     actor: str,
     progress: Progress | None = None,
+    *,
+    kind: str = "contacts",
+    event: str = "",
+    name: str = "",
 ) -> ImportRun:
-    """Take in a file. ``mapping`` (None: as guessed) says what columns become; "" leaves one out.
+    """Take in a file. ``mapping`` (None: as last time for such a file, else as guessed) says what columns become; ""
+    leaves one out. ``event`` names every row's event where no column does; ``name`` is the file's, as people know it.
 
-    rows = created + changed + unchanged + bad, and bad rows stand in ``import_errors``. The same file again changes
-    nothing; one that was interrupted is simply run again. ``progress`` is told rows done and rows in all.
+    rows = created + changed + unchanged + bad, and the first bad rows stand in ``import_errors``. How far it came is
+    kept with every chunk, so one that was interrupted goes on where it stood; the same file again changes nothing.
     """
-    preview = sniff(path)
-    columns = _mapped(preview, mapping)
-    reader = Reader(columns)
-    total, repeated = _look_through(preview, reader)
+    preview = sniff(path, kind)
+    columns = _mapped(preview, remembered(db, preview) if mapping is None else mapping, event)
     chosen = {column.name: column.target for column in columns}
-    run_id = db.write(lambda tx: imports.begin(tx, path.name, _digest(path), chosen, actor, clock.now_ms()))
+    digest = _digest(preview.path, event)
+    begun = imports.Begun(name or path.name, digest, chosen, actor, kind, preview.shape)
+    run_id, position = db.write(lambda tx: imports.begin(tx, begun, clock.now_ms()))
+    writer = Writer(db, clock, run_id, f"import {run_id}", position)
+    total, chunks = _chunks(preview, columns, event, clock.now_ms())
     done = 0
     try:
-        for chunk in _chunks(preview, reader, repeated):
-            db.write(lambda tx, chunk=chunk: _take_in(tx, run_id, chunk, clock.now_ms()))
-            done += sum(row.counts_as for row in chunk.rows) + len(chunk.bad)
+        for chunk in chunks:
+            done += writer.write(chunk)
             if progress is not None:
                 progress(done, total)
     except BaseException:
@@ -110,57 +128,18 @@ def run(
     return db.look(lambda tx: imports.run_of(tx, run_id))
 
 
-def _take_in(tx: Tx, run_id: int, chunk: _Chunk, now_ms: int) -> None:
-    people = People(tx, now_ms)
-    claims = [Claim(row.external_id, None, row.email) for row in chunk.rows]
-    people.find(claims)
-    notes: list[tuple[int, str, str]] = [(line, f"Note: {reason}", raw) for line, reason, raw in chunk.notes]
-    created = changed = unchanged = 0
-    touched: set[Person] = set()
-    for row, claim in zip(chunk.rows, claims, strict=True):
-        person = people.who(claim)
-        notes += [(row.line, f"Note: {note}", row.raw) for note in people.set(person, row.traits)]
-        if person.id == 0 and person not in touched:
-            created += 1
-        elif person.changed:
-            changed += 1
-        else:
-            unchanged += 1
-        unchanged += row.counts_as - 1
-        if person.changed or person.id == 0:
-            touched.add(person)
-            person.changed = False
-    for person in touched:
-        person.changed = True
-    people.save()
-    imports.add_errors(tx, run_id, [*chunk.bad, *notes])
-    imports.add_up(tx, run_id, created, changed, unchanged, len(chunk.bad))
-
-
-def _chunks(preview: Preview, reader: Reader, repeated: set[int]) -> Iterator[_Chunk]:
-    held = Held()
-    chunk = _Chunk()
+def _chunks(preview: Preview, columns: list[Column], event: str, now_ms: int) -> tuple[int, Iterator[Chunk]]:
+    """How many rows there are, and they themselves."""
+    if preview.kind == "events":
+        total = sum(1 for _ in _body(preview))
+        return total, event_chunks(_body(preview), EventReader(columns, event, now_ms))
+    reader, repeats, total = Reader(columns), Repeats(), 0
     for record in _body(preview):
-        row = reader.read(record)
-        if isinstance(row, Bad):
-            chunk.bad.append(row)
-        elif repeated and record.cells and not repeated.isdisjoint(reader.keys(record.cells)):
-            held.hold(row)
-        else:
-            chunk.rows.append(row)
-        if chunk.size >= CHUNK:
-            yield chunk
-            chunk = _Chunk()
-    for row in held.all():
-        chunk.rows.append(row)
-        if row.counts_as > 1:
-            words = f"The contact stands in {row.counts_as} rows; they were put together, the last one wins."
-            chunk.notes.append(Bad(row.line, words, row.raw))
-        if chunk.size >= CHUNK:
-            yield chunk
-            chunk = _Chunk()
-    if chunk.size:
-        yield chunk
+        total += 1
+        if record.cells is not None:
+            repeats.add(reader.keys(record.cells))
+    repeats.done()
+    return total, contact_chunks(_body(preview), reader, repeats)
 
 
 def _body(preview: Preview) -> Iterator[Record]:
@@ -168,39 +147,25 @@ def _body(preview: Preview) -> Iterator[Record]:
     return islice(rows, 1, None) if preview.header else rows
 
 
-def _look_through(preview: Preview, reader: Reader) -> tuple[int, set[int]]:
-    """How many rows there are, and the keys that come more than once."""
-    seen: set[int] = set()
-    repeated: set[int] = set()
-    total = 0
-    for record in _body(preview):
-        total += 1
-        if record.cells is not None:
-            for key in reader.keys(record.cells):
-                (repeated if key in seen else seen).add(key)
-    return total, repeated
-
-
-def _mapped(preview: Preview, mapping: Mapping[str, str] | None) -> list[Column]:
-    chosen = preview.mapping if mapping is None else mapping
+def _mapped(preview: Preview, chosen: Mapping[str, str], event: str) -> list[Column]:
     names = [column.name for column in preview.columns]
     unknown = [name for name in chosen if name not in names]
     if unknown:
         raise WrongMapping(f"The file has no column {unknown[0]!r}; its columns are {', '.join(names)}.")
-    columns = [
-        Column(column.name, chosen.get(column.name, ""), column.kind, column.samples) for column in preview.columns
-    ]
+    columns = [replace(column, target=chosen.get(column.name, "")) for column in preview.columns]
     targets = [column.target for column in columns if column.target]
     twice = sorted({target for target in targets if targets.count(target) > 1})
     if twice:
         raise WrongMapping(f"Two columns would become {twice[0]!r}: map one of them to another name, or to nothing.")
-    if "email" not in targets and "external_id" not in targets:
+    if not {"email", "external_id"} & {*targets} and not (preview.kind == "events" and "anonymous_id" in targets):
         raise MissingMapping(MissingMapping.__doc__)
+    if preview.kind == "events" and ("at" not in targets or not (event or "event" in targets)):
+        raise MissingEvent(MissingEvent.__doc__)
     return columns
 
 
-def _digest(path: Path) -> str:
-    digest = sha256()
+def _digest(path: Path, event: str) -> str:
+    digest = sha256(event.encode())
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)

@@ -9,6 +9,7 @@ from ..storage import events, people
 from ..storage.columns import dump
 from ..storage.database import Tx
 from . import entries
+from .contracts import door
 from .entries import Happened
 from .program import ProgramShelf
 
@@ -27,4 +28,5 @@ def occur(tx: Tx, shelf: ProgramShelf, what: Sequence[tuple[int, str, Mapping[st
         happened.append(Happened(event, contact, name, now_ms, dict(properties)))
         rows.append((event, contact, name, now_ms, now_ms, None, dump(dict(properties))))
     events.add_events(tx, rows)
+    door.rules(tx, shelf).tell(tx, happened, now_ms)
     return entries.react(tx, shelf, happened, now_ms)

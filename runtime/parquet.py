@@ -50,6 +50,11 @@ def as_csv(path: Path) -> Path:
     return target
 
 
+def check() -> None:
+    """Raise `NoParquet` before any work is done."""
+    _duck()
+
+
 def from_csv(source: Path, target: Path) -> None:
     """Write a CSV file of ours as Parquet; its columns get the types that stand in them. Raises `NoParquet`."""
     duck = _duck()

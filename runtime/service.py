@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from ..storage import walking
 from ..storage.database import Database, Tx
+from . import notices
 from .channels.channel import open_all
 from .chores.chore import Chore, chores
 from .clock import Clock, ManualClock
@@ -186,6 +187,7 @@ class Runtime:
         found += [f"A journey does not run: {why}" for why in self._parts.shelf.refused.values()]
         found += [f"People stand still: {why}" for why in self.engine.troubles.values() if why]
         found += [f"Somebody stands aside for an hour: {why}" for why in self.engine.failing.values()]
+        found += self._parts.db.look(notices.all_of)
         return found
 
     # ── moving the clock ──────────────────────────────────────────────────────────────────────────────

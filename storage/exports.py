@@ -32,3 +32,61 @@ def size(tx: Tx) -> int:
     if tx.postgres:
         return tx.value("SELECT pg_database_size(current_database())")
     return tx.value("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+
+
+CONTACT = ("id", "external_id", "email", "phone", "created_at", "changed_at", "properties")
+EVENT = ("id", "external_id", "email", "name", "at", "received_at", "properties")
+
+
+def contacts_after(tx: Tx, after: int, limit: int, segment: int | None = None) -> list[Row]:
+    """A page of living contacts in order of their ids (CONTACT columns), of everybody or of a segment."""
+    inside, values = "", []
+    if segment is not None:
+        inside = " AND EXISTS (SELECT 1 FROM segment_members m WHERE m.segment_id = ? AND m.contact_id = c.id)"
+        values = [segment]
+    return tx.rows(
+        "SELECT c.id, c.external_id, c.email, c.phone, c.created_at, c.changed_at, c.properties FROM contacts c"
+        f" WHERE c.id > ? AND c.merged_into IS NULL AND c.erased_at IS NULL{inside} ORDER BY c.id LIMIT ?",
+        [after, *values, limit],
+    )
+
+
+def events_after(tx: Tx, after: int, limit: int, name: str | None = None, since_ms: int = 0) -> list[Row]:
+    """A page of events in the order they came (EVENT columns), of one name or of all."""
+    wanted, values = (" AND e.name = ?", [name]) if name else ("", [])
+    return tx.rows(
+        "SELECT e.id, c.external_id, c.email, e.name, e.at, e.received_at, e.properties"
+        " FROM events e JOIN contacts c ON c.id = e.contact_id"
+        f" WHERE e.id > ? AND e.at >= ?{wanted} ORDER BY e.id LIMIT ?",
+        [after, since_ms, *values, limit],
+    )
+
+
+def contact_property_names(tx: Tx, most: int) -> list[str]:
+    """Which properties living contacts have."""
+    each = (
+        "SELECT jsonb_object_keys(properties) AS key FROM contacts WHERE merged_into IS NULL AND erased_at IS NULL"
+        if tx.postgres
+        else "SELECT p.key AS key FROM contacts c, json_each(c.properties) p"
+        " WHERE c.merged_into IS NULL AND c.erased_at IS NULL"
+    )
+    return [key for (key,) in tx.rows(f"SELECT DISTINCT key FROM ({each}) AS k ORDER BY key LIMIT ?", (most,))]
+
+
+def event_property_names(tx: Tx, name: str, most: int) -> list[str]:
+    """Which properties events of a name have."""
+    each = (
+        "SELECT jsonb_object_keys(properties) AS key FROM events WHERE name = ?"
+        if tx.postgres
+        else "SELECT p.key AS key FROM events e, json_each(e.properties) p WHERE e.name = ?"
+    )
+    return [key for (key,) in tx.rows(f"SELECT DISTINCT key FROM ({each}) AS k ORDER BY key LIMIT ?", (name, most))]
+
+
+def how_many(tx: Tx, table: str) -> int:
+    """How many rows a table of ours has, roughly where counting would take long."""
+    if tx.postgres:
+        rough = tx.value("SELECT reltuples::bigint FROM pg_class WHERE oid = ?::regclass", (table,))
+        if rough > 1_000_000:
+            return rough
+    return tx.value(f"SELECT count(*) FROM {table}")

@@ -110,7 +110,7 @@ def bring_in(tx: Tx, text: bytes, actor: str, now_ms: int) -> int:
         if not isinstance(each, dict) or not isinstance(each.get("event"), str):
             raise BadContracts("Each contract needs the name of its event in “event”, and its “schema”.")
         try:
-            words = [each.get(key) if isinstance(each.get(key), str) else "" for key in ("title", "description")]
+            words = [str(each.get(key) or "") for key in ("title", "description")]
             change(tx, each["event"], each.get("schema") or {}, str(each.get("mode", "warn")), actor, now_ms, *words)
         except schema.BadSchema as problem:
             raise BadContracts(f"The contract of {each['event'][:80]}: {problem}") from None

@@ -105,7 +105,7 @@ def _sentence(event: str, error: Any, known: list[str]) -> str:
             inside = f" inside {_quoted(where)}" if where else ""
             return f"{event} needs the property {_quoted(kind.property)}{inside}."
         case "Type":
-            wanted = " or ".join(TYPES.get(one, one) for one in kind.types)
+            wanted = " or ".join(TYPES.get(str(one), "something else") for one in kind.types)
             return f"{what} has to be {wanted}, not {_is(error.instance)}."
         case "Enum":
             return f"{what} has to be one of {', '.join(map(_shown, kind.options[:12]))}, not {_shown(error.instance)}."

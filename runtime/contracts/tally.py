@@ -37,7 +37,10 @@ def tally(
         counts.setdefault((message.name, message.at_ms // HOUR_MS), [0, 0, 0])
     for (name, _), entry in counts.items():
         entry[2] += left.pop(name, 0)
-    return [(name, hour, *entry, _readable(seen.get((name, hour)))) for (name, hour), entry in sorted(counts.items())]
+    return [
+        (name, hour, n, twice, bad, _readable(seen.get((name, hour))))
+        for (name, hour), (n, twice, bad) in sorted(counts.items())
+    ]
 
 
 def _readable(seen: Counter[tuple[str, type]] | None) -> dict[str, dict[str, int]]:

@@ -87,6 +87,7 @@ def upgrade() -> None:
     sa.Column('f', sa.SmallInteger(), nullable=True),
     sa.Column('m', sa.SmallInteger(), nullable=True),
     sa.Column('rfm', sa.Text(), nullable=True),
+    sa.Column('revenue_tenth', sa.SmallInteger(), nullable=True),
     sa.Column('stage', sa.Text(), nullable=True),
     sa.Column('stage_since_at', sa.BigInteger(), nullable=True),
     sa.Column('refreshed_at', sa.BigInteger(), nullable=True),

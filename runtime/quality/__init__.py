@@ -1,0 +1,1 @@
+"""Whether what arrives is as much and as complete as usual."""
