@@ -57,7 +57,7 @@ FEATURES = (
     ),
     Feature(
         "engagement", "Engagement", "number", "points, 0 to 100", "all, the older the less",
-        "3 points for a day with a sign of life, 1 for a letter opened, 3 for a letter clicked; points count half after "
+        "A day with a sign of life is worth 3 points, a letter opened 1, one clicked 3. Points count half after "
         "the half-life. 20 points make a score of 50, 40 one of 75, and so on; it never passes 100.",
     ),
     Feature(
@@ -74,6 +74,10 @@ FEATURES = (
         "m", "Money, fifth", "number", "1 to 5", EVER,
         "The fifth of the buyers they stand in by revenue: 5 are those who brought most.",
     ),
+    Feature(
+        "revenue_tenth", "Revenue, tenth", "number", "1 to 10", EVER,
+        "The tenth of the buyers they stand in by revenue: 10 are the tenth that brought most.",
+    ),
     Feature("rfm", "RFM", "text", "", EVER, "The three fifths side by side: 555 are the best customers, 111 the rest."),
     Feature(
         "stage", "Life-cycle stage", "text", "", "the windows set below",
@@ -81,7 +85,6 @@ FEATURES = (
         choices=STAGES,
     ),
     Feature("stage_since_at", "In this stage since", "moment", "", "", "When the present stage began."),
-    Feature("refreshed_at", "Worked out", "moment", "", "", "When one of their figures last changed."),
 )  # fmt: skip
 
 BY_NAME = {feature.name: feature for feature in FEATURES}

@@ -46,6 +46,7 @@ class Features(Table, table=True):
     f: int | None = Field(default=None, sa_type=SmallInteger)
     m: int | None = Field(default=None, sa_type=SmallInteger)
     rfm: str | None = Field(default=None, sa_type=Text)
+    revenue_tenth: int | None = Field(default=None, sa_type=SmallInteger)
     stage: str | None = Field(default=None, sa_type=Text)  # None: never worked out
     stage_since_at: int | None = Field(default=None, sa_type=BigInteger)
     refreshed_at: int | None = Field(default=None, sa_type=BigInteger)  # when a figure last changed
@@ -55,7 +56,8 @@ class Features(Table, table=True):
 
 FIGURES = (
     "orders", "revenue", "refunded", "average_order", "first_order_at", "last_order_at", "order_interval_days",
-    "favourite_category", "last_seen_at", "engagement", "r", "f", "m", "rfm", "stage", "stage_since_at",
+    "favourite_category", "last_seen_at", "engagement", "r", "f", "m", "rfm", "revenue_tenth", "stage",
+    "stage_since_at",
 )  # fmt: skip
 KEPT = ", ".join(FIGURES)
 
@@ -152,19 +154,19 @@ def plan(tx: Tx, rows: Sequence[tuple[int | None, int]]) -> None:
     tx.many("UPDATE features SET next_change_at = ? WHERE contact_id = ?", rows)
 
 
-# ── quintiles ─────────────────────────────────────────────────────────────────────────────────────────
+# ── groups of buyers ──────────────────────────────────────────────────────────────────────────────────
 
-MEASURED = {"r": "last_order_at", "f": "orders", "m": "revenue"}
+GRADED = {"r": ("last_order_at", 5), "f": ("orders", 5), "m": ("revenue", 5), "revenue_tenth": ("revenue", 10)}
 
 
-def ranked(tx: Tx, figure: str, ranks: int) -> tuple[list[float], int]:
-    """The values that part the buyers into ``ranks`` groups by one of `MEASURED`, and how many buyers there are.
+def cuts(tx: Tx, grade: str) -> list[float]:
+    """The values that part the buyers into the groups of one of `GRADED`; empty when nobody ever bought.
 
-    The k-th is the smallest value that k/ranks of them do not exceed (nearest rank).
+    The k-th is the smallest value that k/groups of them do not exceed (nearest rank).
     """
-    column = MEASURED[figure]
+    column, groups = GRADED[grade]
     count = tx.value("SELECT count(*) FROM features WHERE orders > 0")
-    wanted = [-(-count * part // ranks) for part in range(1, ranks)] if count else []
+    wanted = [-(-count * part // groups) for part in range(1, groups)] if count else []
     among, places = tx.among(sorted(set(wanted)))
     found = dict(
         tx.rows(
@@ -173,20 +175,26 @@ def ranked(tx: Tx, figure: str, ranks: int) -> tuple[list[float], int]:
             (places,),
         )
     )  # type: ignore[arg-type]
-    return [found[place] for place in wanted], count
+    return [found[place] for place in wanted]
 
 
 def regrade(tx: Tx, cuts: Mapping[str, Sequence[float]], after: int, upto: int, now_ms: int) -> int:
-    """Give the buyers with ids in ``(after, upto]`` the quintiles these cuts mean; returns how many changed."""
-    grades, params = {}, []
-    for figure, column in MEASURED.items():
-        grades[figure] = "1" + f" + CASE WHEN {column} > ? THEN 1 ELSE 0 END" * len(cuts[figure])
-        params += cuts[figure]
-    changed = tx.rows(
-        f"SELECT contact_id, r, f, m, {', '.join(grades.values())} FROM features"
+    """Give the buyers with ids in ``(after, upto]`` the groups these cuts mean; returns how many changed."""
+    grades: list[str] = []
+    params: list[float] = []
+    for grade, (column, _) in GRADED.items():
+        grades.append("1" + f" + CASE WHEN {column} > ? THEN 1 ELSE 0 END" * len(cuts[grade]))
+        params += cuts[grade]
+    found = tx.rows(
+        f"SELECT contact_id, {', '.join(GRADED)}, {', '.join(grades)} FROM features"
         " WHERE contact_id > ? AND contact_id <= ? AND orders > 0",
         (*params, after, upto),
     )
-    rows = [(r, f, m, f"{r}{f}{m}", now_ms, contact) for contact, *old, r, f, m in changed if old != [r, f, m]]
-    tx.many("UPDATE features SET r = ?, f = ?, m = ?, rfm = ?, refreshed_at = ? WHERE contact_id = ?", rows)
+    rows = []
+    for contact, *both in found:
+        old, new = both[: len(GRADED)], both[len(GRADED) :]
+        if old != new:
+            rows.append((*new, "".join(map(str, new[:3])), now_ms, contact))
+    sets = ", ".join(f"{grade} = ?" for grade in GRADED)
+    tx.many(f"UPDATE features SET {sets}, rfm = ?, refreshed_at = ? WHERE contact_id = ?", rows)
     return len(rows)

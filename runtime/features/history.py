@@ -8,11 +8,12 @@ from typing import Any
 
 from ...nodes.operators import number, text
 from ...storage.columns import load
+from ...storage.features import GRADED
 from . import scores
 from .lifecycle import DAY_MS, standing
 from .measures import Measures
 
-Cuts = Mapping[str, Sequence[float]]  # of r, f and m; see `storage.features.ranked`
+Cuts = Mapping[str, Sequence[float]]  # of each grade; see `storage.features.cuts`
 
 
 @dataclass(slots=True)
@@ -87,9 +88,10 @@ def figures(history: History, now_ms: int, measures: Measures, cuts: Cuts | None
     score, falls_on = scores.engagement(history.points, now_ms // DAY_MS, measures.half_life_days)
     stands = standing(history.came_ms, history.seen, times, now_ms, measures)
     last = times[-1] if count else None
-    grades = (None, None, None)
-    if last is not None and cuts and all(cuts.values()):
-        grades = tuple(scores.grade(value, cuts[name]) for name, value in (("r", last), ("f", count), ("m", revenue)))
+    measured = {"last_order_at": last, "orders": count, "revenue": revenue}
+    grades: dict[str, int | None] = dict.fromkeys(GRADED)
+    if last is not None and cuts:
+        grades = {grade: scores.grade(measured[column] or 0, cuts[grade]) for grade, (column, _) in GRADED.items()}
     found = {
         "orders": count,
         "revenue": revenue,
@@ -101,8 +103,8 @@ def figures(history: History, now_ms: int, measures: Measures, cuts: Cuts | None
         "favourite_category": _favourite(history.bought) or _favourite(history.looked),
         "last_seen_at": history.seen[-1] if history.seen else None,
         "engagement": score,
-        **dict(zip("rfm", grades, strict=True)),
-        "rfm": None if grades[0] is None else "".join(map(str, grades)),
+        **grades,
+        "rfm": None if grades["r"] is None else "".join(str(grades[each]) for each in "rfm"),
         "stage": stands.stage,
         "stage_since_at": stands.since_ms,
     }

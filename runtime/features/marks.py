@@ -21,7 +21,7 @@ class Marks:
 
     ``last`` tells the last event from another that got its id; ``since`` is from when on (ms) a new stage is told:
     what the definitions of today make of earlier times is no news. ``fill`` is the round through everybody:
-    ``{"after": id, "upto": id}``; ``cuts`` are the quintiles' of a ``day`` (since 1970, UTC), given to everybody
+    ``{"after": id, "upto": id}``; ``cuts`` are the buyers' groups of a ``day`` (since 1970, UTC), given to everybody
     up to ``after``.
     """
 
@@ -55,8 +55,8 @@ class Marks:
 
     @property
     def grades(self) -> dict[str, list[float]] | None:
-        """The cuts of r, f and m; None before there are any."""
-        return {name: self.cuts[name] for name in "rfm"} if self.cuts.get("r") else None
+        """The cuts of every grade; None before there are any."""
+        return {name: self.cuts[name] for name in features.GRADED} if self.cuts.get("r") else None
 
 
 def load(tx: Tx) -> Marks | None:

@@ -55,7 +55,7 @@ class Refresh:
         if found is None:
             found = self._db.write(lambda tx: _begin(tx, self._clock.now_ms()))
         self._marks = found
-        for work in (self._new_people, self._new_events, self._time, self._fill, self._quintiles):
+        for work in (self._new_people, self._new_events, self._time, self._fill, self._groups):
             for _ in work():
                 if time.monotonic() > self._until:
                     return self._due
@@ -96,13 +96,12 @@ class Refresh:
             self._page(ids)
             yield
 
-    def _quintiles(self) -> Iterator[None]:
+    def _groups(self) -> Iterator[None]:
         """Once a day the buyers are parted anew, a page of them at a time."""
         today = self._clock.now_ms() // DAY_MS
         if self._marks.cuts.get("day") != today:
-            ranked = self._db.look(lambda tx: {figure: features.ranked(tx, figure, 5) for figure in "rfm"})
-            cuts = {figure: values for figure, (values, _) in ranked.items()}
-            self._marks.cuts = {**cuts, "day": today, "buyers": ranked["r"][1], "after": 0}
+            cuts = self._db.look(lambda tx: {grade: features.cuts(tx, grade) for grade in features.GRADED})
+            self._marks.cuts = {**cuts, "day": today, "after": 0}
         while (after := self._marks.cuts.get("after")) is not None:
             upto = after + GRADES
             self._marks.cuts["after"] = upto if upto < self._marks.contact else None

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sojourn.runtime import feature_catalogue
 from sojourn.runtime.features import marks, measures
 from sojourn.runtime.features.refresh import Refresh
 from sojourn.runtime.features.scores import grade
@@ -190,7 +191,7 @@ def test_quintiles_part_the_buyers_into_fifths_and_are_renewed_daily(stage: Stag
 
     happened(stage, 30, "purchased", T0, total=1)
     refresh(stage)
-    assert figures(stage, 30)["rfm"] == "511"  # against the cuts of this morning
+    assert (figures(stage, 30)["rfm"], figures(stage, 30)["revenue_tenth"]) == ("511", 1)  # by the cuts of this morning
     for contact in range(1, 6):
         happened(stage, contact, "refunded", T0, amount=9, order_id="x")
     later(stage, 1)
@@ -204,8 +205,10 @@ def assert_graded(stage: Stage) -> None:
     assert known is not None
     if not known.grades:
         return
-    for orders, last, revenue, *grades in stage.rows("SELECT orders, last_order_at, revenue, r, f, m FROM features"):
-        values = (("r", last), ("f", orders), ("m", revenue))
+    for orders, last, revenue, *grades in stage.rows(
+        "SELECT orders, last_order_at, revenue, r, f, m, revenue_tenth FROM features"
+    ):
+        values = (("r", last), ("f", orders), ("m", revenue), ("revenue_tenth", revenue))
         assert grades == [grade(value, known.grades[name]) if orders else None for name, value in values]
 
 
@@ -298,7 +301,7 @@ DEEDS = st.lists(
     ),
     max_size=25,
 )
-COMPARED = [name for name in features.FIGURES if name not in ("r", "f", "m", "rfm")]
+COMPARED = [name for name in features.FIGURES if name not in ("rfm", *features.GRADED)]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -351,3 +354,8 @@ def _merged(tx: Tx, loser: int, winner: int) -> None:
         tx.run(f"UPDATE {table} SET contact_id = ? WHERE contact_id = ?", (winner, loser))
     tx.run("UPDATE contacts SET merged_into = ? WHERE id = ?", (winner, loser))
     features.touch(tx, [loser, winner])
+
+
+def test_every_figure_is_described_and_nothing_else_is():
+    described = [feature.name for feature in feature_catalogue.FEATURES if not feature.virtual]
+    assert sorted(described) == sorted(features.FIGURES)
