@@ -369,6 +369,10 @@ def upgrade() -> None:
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.create_index('ix_contacts_changed_at', ['changed_at', 'id'], unique=False)
 
+    with op.batch_alter_table('events', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_events_name_at'))
+        batch_op.create_index('ix_events_name_at_contact_id', ['name', 'at', 'contact_id'], unique=False)
+
     with op.batch_alter_table('identities', schema=None) as batch_op:
         batch_op.add_column(sa.Column('source', sa.Text(), server_default='', nullable=False))
         batch_op.create_index('ix_identities_value', ['value'], unique=False, postgresql_ops={'value': 'text_pattern_ops'})
