@@ -71,7 +71,8 @@ class Config(BaseModel):
     )
     private_hosts: tuple[str, ...] = Field(
         default=(),
-        description="Hosts of your own network that webhooks may call, like crm.internal; all others have to be public.",
+        description="Hosts of your own network that webhooks may call, like crm.internal; "
+        "all others have to be public.",
     )
 
     @field_validator("trusted_hosts", "trusted_origins", "trusted_proxies", "private_hosts", mode="before")

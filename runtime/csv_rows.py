@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import addresses
+from .consent_words import state_of, target_of
 from .csv_columns import READERS, RESERVED, Column
 from .csv_file import Record
 from .envelope import JUNK_IDS, MAX_ID
@@ -15,7 +16,10 @@ MAX_RAW = 2_000  # characters kept of a row that was left out
 
 
 class Row(NamedTuple):
-    """A row that can be taken in. ``counts_as`` is how many rows of the file it stands for."""
+    """A row that can be taken in. ``counts_as`` is how many rows of the file it stands for.
+
+    ``consents`` are ``(channel, topic)`` → what was said; None where the cell says something nobody understands.
+    """
 
     line: int
     external_id: str | None
@@ -23,6 +27,7 @@ class Row(NamedTuple):
     traits: dict[str, Any]
     raw: str
     counts_as: int = 1
+    consents: Mapping[tuple[str, str], str | None] = {}
 
 
 class Bad(NamedTuple):
@@ -43,8 +48,9 @@ class Reader:
         self._properties = [
             (n, column.target, READERS.get(column.kind))
             for n, column in enumerate(columns)
-            if column.target and column.target not in RESERVED
+            if column.target and column.target not in RESERVED and not target_of(column.target)
         ]
+        self._consents = [(n, about) for n, column in enumerate(columns) if (about := target_of(column.target))]
 
     def keys(self, cells: list[str]) -> Iterator[str]:
         """Texts that are equal for rows about the same contact."""
@@ -85,7 +91,8 @@ class Reader:
             if text:
                 value = read(text) if read is not None else None
                 traits[target] = text if value is None else value
-        return Row(line, external_id, email, traits, raw)
+        consents = {about: state_of(text) for at, about in self._consents if (text := cells[at].strip())}
+        return Row(line, external_id, email, traits, raw, 1, consents)
 
 
 class Held:
@@ -110,11 +117,14 @@ class Held:
         if key in self._rows:
             before.append(self._rows.pop(key))
         traits: dict[str, Any] = {}
+        consents: dict[tuple[str, str], str | None] = {}
         for earlier in before:
             traits |= earlier.traits
+            consents |= earlier.consents
         self._rows[key] = row._replace(
             external_id=key[1] if key[0] == "user" else None,
             traits=traits | row.traits,
+            consents=consents | dict(row.consents),
             counts_as=1 + sum(earlier.counts_as for earlier in before),
         )
 

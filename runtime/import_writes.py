@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..storage import imports, tombstones
 from ..storage.database import Database, Tx
-from . import ingest
+from . import consent_words, ingest
 from .clock import Clock
 from .csv_rows import Row
 from .identity import Claim, People, Person
@@ -20,8 +20,9 @@ Line = tuple[int, str, str]
 class Writer:
     """Writes the chunks of one run; those that were written before it was interrupted are passed over."""
 
-    def __init__(self, db: Database, clock: Clock, run_id: int, source: str, position: int) -> None:
-        self._db, self._clock, self._run, self._source = db, clock, run_id, source
+    def __init__(self, db: Database, clock: Clock, run_id: int, position: int, actor: str, basis: str) -> None:
+        self._db, self._clock, self._run, self._source = db, clock, run_id, f"import {run_id}"
+        self._actor, self._basis = actor, basis
         self._behind = position  # units that an earlier try has written
         self._shelf = ProgramShelf()
         self._at = 0
@@ -50,8 +51,11 @@ class Writer:
         people.find(claims)
         created = changed = unchanged = 0
         touched: set[Person] = set()
+        said: list[tuple[Person, Row]] = []
         for row, claim in zip(rows, claims, strict=True):
             person = people.who(claim)
+            if row.consents:
+                said.append((person, row))
             lines += [(row.line, f"Note: {note}", row.raw) for note in people.set(person, row.traits)]
             if person.id == 0 and person not in touched:
                 created += 1
@@ -66,7 +70,22 @@ class Writer:
         for person in touched:
             person.changed = True
         people.save()
+        self._consents(tx, said, lines)
         return created, changed, unchanged, len(chunk.bad) + bad
+
+    def _consents(self, tx: Tx, said: list[tuple[Person, Row]], lines: list[Line]) -> None:
+        """What the file says of consent; what nobody understands is left out, with a remark."""
+        rows = []
+        for person, row in said:
+            for (channel, topic), state in row.consents.items():
+                if state is None:
+                    words = f"Note: the consent for {topic} by {channel} was left out: write yes or no."
+                    lines.append((row.line, words, row.raw))
+                else:
+                    rows.append((person.root().id, channel, topic, state))
+        if rows:
+            evidence = {"import": self._run}
+            consent_words.imported(tx, rows, self._basis, self._actor, evidence, self._clock.now_ms())
 
     def _wanted(self, tx: Tx, rows: list[Row], lines: list[Line]) -> tuple[list[Row], int]:
         """Without those who asked to be erased, and how many rows that leaves out."""

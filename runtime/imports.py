@@ -13,6 +13,7 @@ from ..storage.contacts import ImportRun
 from ..storage.database import Database
 from . import parquet
 from .clock import Clock
+from .consent_words import NoBasis, target_of
 from .csv_columns import Column, columns_of
 from .csv_events import EventReader
 from .csv_file import CsvProblem, Dialect, Record, dialect_of, records
@@ -100,20 +101,24 @@ def run(
     kind: str = "contacts",
     event: str = "",
     name: str = "",
+    basis: str = "",
 ) -> ImportRun:
     """Take in a file. ``mapping`` (None: as last time for such a file, else as guessed) says what columns become; ""
-    leaves one out. ``event`` names every row's event where no column does; ``name`` is the file's, as people know it.
+    leaves one out. ``event`` names every row's event where no column does; ``name`` is the file's, as people know it;
+    ``basis`` is what the consents in it rest on: columns that become ``consent.email.newsletter`` need it.
 
     rows = created + changed + unchanged + bad, and the first bad rows stand in ``import_errors``. How far it came is
     kept with every chunk, so one that was interrupted goes on where it stood; the same file again changes nothing.
     """
     preview = sniff(path, kind)
     columns = _mapped(preview, remembered(db, preview) if mapping is None else mapping, event)
+    if not basis.strip() and any(target_of(column.target) for column in columns):
+        raise NoBasis(NoBasis.__doc__)
     chosen = {column.name: column.target for column in columns}
     digest = _digest(preview.path, event)
     begun = imports.Begun(name or path.name, digest, chosen, actor, kind, preview.shape)
     run_id, position = db.write(lambda tx: imports.begin(tx, begun, clock.now_ms()))
-    writer = Writer(db, clock, run_id, f"import {run_id}", position)
+    writer = Writer(db, clock, run_id, position, actor, basis)
     total, chunks = _chunks(preview, columns, event, clock.now_ms())
     done = 0
     try:

@@ -15,6 +15,7 @@ import pytest
 
 from sojourn.runtime import parquet
 from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.consent_words import NoBasis
 from sojourn.runtime.contracts import catalogue
 from sojourn.runtime.csv_file import CsvProblem
 from sojourn.runtime.exchange import exports, foreign, pulls
@@ -155,6 +156,21 @@ def test_who_was_erased_stays_out(house: House) -> None:
     path = house.file("email,user id\nANN@example.com,\nbob@example.com,u7\ncat@example.com,u8\n")
     assert house.takes(path) == (1, 0, 0, 2)
     assert house.rows("SELECT raw FROM import_errors") == [("",), ("",)]
+
+
+def test_consents_in_a_file_need_to_rest_on_something_and_are_never_confirmed(house: House) -> None:
+    path = house.file(
+        "email,news\nann@example.com,yes\nbob@example.com,no\ncat@example.com,\ndan@example.com,perhaps\n"
+    )
+    mapping = {"email": "email", "news": "consent.email.newsletter"}
+    with pytest.raises(NoBasis):
+        house.takes(path, mapping=mapping)
+    assert house.takes(path, mapping=mapping, basis="Signed at the counter in 2025") == (4, 0, 0, 0)
+    said = house.rows("SELECT c.email, s.action FROM consents s JOIN contacts c ON c.id = s.contact_id ORDER BY 1")
+    assert said == [("ann@example.com", "granted"), ("bob@example.com", "denied")]
+    assert house.errors() == ["Note: the consent for newsletter by email was left out: write yes or no."]
+    assert house.takes(path, mapping=mapping, basis="Again") == (0, 0, 4, 0)
+    assert house.rows("SELECT count(*) FROM consents") == [(2,)]
 
 
 def test_repeats_are_found_in_bounded_memory() -> None:
