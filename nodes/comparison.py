@@ -76,12 +76,19 @@ class Comparison(NodeSettings):
         return f"{operator.words} {', '.join(str(each) for each in values)}"
 
 
+def _can_be_asked_for(name: str) -> str:
+    if any(sign in '"\\' or ord(sign) < 32 for sign in name):
+        raise complaint("cannot have quotes, backslashes or control characters in it")
+    return name
+
+
+PropertyName = Annotated[str, Field(min_length=1, max_length=NAME), AfterValidator(_can_be_asked_for)]
+
+
 class PropertyTest(Comparison):
     """A test of one property, such as ``{property: country, op: equals, value: CZ}``."""
 
-    property: str = Field(
-        min_length=1, max_length=NAME, description="Name of the property; dots look into nested objects: address.city."
-    )
+    property: PropertyName = Field(description="Name of the property; dots look into nested objects: address.city.")
 
     def condition(self) -> Condition:
         """Truth values go as text, which means the same: else a need that asks for 1 equals one that asks for true."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from .chooser import Chooser, measured
-from .comparison import NAME, Where, complaint
+from .comparison import NAME, PropertyName, Where, complaint
 from .node import NodeSettings
 from .operators import OPERATORS, moment_ms, number
 from .step import DAY_MS, EventNeed, JourneyNeed, MessageNeed, Need
@@ -95,9 +95,7 @@ class EventTest(Counted):
     )
     where: Where = Field((), description="Only events whose properties pass all of these tests.")
     on_days: bool = Field(False, description="Counts the days it happened on (in UTC), not each time.")
-    sum: str | None = Field(
-        None, min_length=1, max_length=NAME, description="Adds up this property of the events instead of counting them."
-    )
+    sum: PropertyName | None = Field(None, description="Adds up this property of the events instead of counting them.")
     op: Literal["more_than", "less_than", "at_least", "at_most", "equals"] = Field(
         "at_least",
         description="With a sum: how to compare it.",

@@ -120,6 +120,8 @@ class Rule(RootModel[Clause]):
             depth += 1
             level = [child for each in level for value in each.values() for child in _children(value)]
             entries += len(level)
+            if any(isinstance(each, str) and not _storable(each) for each in level):
+                raise complaint("has a character in it that no store takes")
             if entries > LARGEST:
                 raise complaint(f"is larger than {LARGEST} entries; split it over several steps")
             if depth > DEEPEST:
@@ -147,6 +149,10 @@ class Rule(RootModel[Clause]):
 
     def words(self) -> str:
         return self.root.words()
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _children(value: Any) -> list[Any]:

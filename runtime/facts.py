@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..nodes.operators import UNITS, reader, units
 from ..nodes.rule import passes
-from ..nodes.step import DAY_MS, HOUR_MS, CapNeed, EventNeed, MessageNeed, Need, ProfileNeed, TriggerNeed
+from ..nodes.step import (
+    DAY_MS,
+    HOUR_MS,
+    CapNeed,
+    ConsentNeed,
+    EventNeed,
+    FeatureNeed,
+    JourneyNeed,
+    MessageNeed,
+    Need,
+    ProfileNeed,
+    SegmentNeed,
+    TriggerNeed,
+    stretch,
+)
 from ..storage import entering, facts
 from ..storage.columns import load
 from ..storage.database import Row, Tx
@@ -62,6 +77,18 @@ class Knowledge:
             return self._caps(need, rows)
         if isinstance(need, TriggerNeed):
             return self._triggers(rows)
+        contacts = [self.contact[row] for row in rows]
+        if isinstance(need, JourneyNeed):
+            found = facts.journey_counts(self.tx, contacts, need.journey, need.was, *stretch(need, self.now_ms))
+            return self._spread(rows, self.contact, found)
+        if isinstance(need, FeatureNeed):
+            return self._spread(rows, self.contact, facts.features(self.tx, contacts, need.feature, self.now_ms), None)
+        if isinstance(need, SegmentNeed):
+            members = facts.members(self.tx, contacts, need.segment)
+            return self._spread(rows, self.contact, dict.fromkeys(members, True), False)
+        if isinstance(need, ConsentNeed):
+            said = facts.consent_states(self.tx, contacts, need.channel, need.topic)
+            return self._spread(rows, self.contact, said, None)
         raise TypeError(f"Nobody knows how to find out {need!r}.")
 
     def profiles(self, rows: list[int]) -> list[Any]:
@@ -74,40 +101,47 @@ class Knowledge:
             known[missing[contact]] = profile_of(*profile)
         return known
 
-    def _spread(self, rows: list[int], keys: Sequence[int], found: dict[int, int]) -> list[int]:
-        column = [0] * len(self.contact)
+    def _spread(self, rows: list[int], keys: Sequence[int], found: Mapping[int, Any], nothing: Any = 0) -> list[Any]:
+        column = [nothing] * len(self.contact)
         if found:
             for row in rows:
-                column[row] = found.get(keys[row], 0)
+                column[row] = found.get(keys[row], nothing)
         return column
 
-    def _events(self, need: EventNeed, rows: list[int]) -> list[int]:
+    def _events(self, need: EventNeed, rows: list[int]) -> list[Any]:
         contacts = [self.contact[row] for row in rows]
-        floor = 0 if need.days is None else self.now_ms - int(need.days * DAY_MS)
-        if need.since == "ever" and not need.where:
-            found = facts.event_counts(self.tx, contacts, need.event, floor)
+        floor, ceiling = stretch(need, self.now_ms)
+        if need.since == "ever" and not need.where and not need.on_days and need.sum is None:
+            found = facts.event_counts(self.tx, contacts, need.event, floor, ceiling)
             return self._spread(rows, self.contact, found)
         starts = self.since_ms if need.since == "arrived" else self.entered_ms
         own = need.since != "ever"
         # An event may carry an earlier time than it was received at; a day is as far as we look back for one.
         earliest = max(floor, min(starts[row] for row in rows) - DAY_MS) if own else floor
         by_contact: dict[int, list[Row]] = {}
-        for contact, *event in facts.events_of(self.tx, contacts, need.event, earliest):
+        for contact, *event in facts.events_of(self.tx, contacts, need.event, earliest, ceiling):
             if not need.where or passes(need.where, load(event[3])):
                 by_contact.setdefault(contact, []).append(tuple(event))
-        column = [0] * len(self.contact)
+        column: list[Any] = [0] * len(self.contact)
         for row in rows:
-            for event_id, at, received_at, _ in by_contact.get(self.contact[row], ()):
-                if at >= floor and (not own or (received_at >= starts[row] and event_id != self.event[row])):
-                    column[row] += 1
+            column[row] = _measure(
+                need,
+                [
+                    event
+                    for event in by_contact.get(self.contact[row], ())
+                    if not own or (event[2] >= starts[row] and event[0] != self.event[row])
+                ],
+            )
         return column
 
     def _messages(self, need: MessageNeed, rows: list[int]) -> list[int]:
-        since = 0 if need.days is None else self.now_ms - int(need.days * DAY_MS)
+        since, until = stretch(need, self.now_ms)
         keys = self.contact if need.node is None else self.enrollment
         node = None if need.node is None else self.program.index(need.node)
         ids = [keys[row] for row in rows]
-        found = facts.message_facts(self.tx, need.what, ids, node=node, channel=need.channel, since_ms=since)
+        found = facts.message_facts(
+            self.tx, need.what, ids, node=node, channel=need.channel, since_ms=since, until_ms=until
+        )
         return self._spread(rows, keys, found)
 
     def _caps(self, need: CapNeed, rows: list[int]) -> list[int]:
@@ -129,3 +163,11 @@ class Knowledge:
             if event is not None:
                 column[row] = found.get(event, NOTHING)
         return column
+
+
+def _measure(need: EventNeed, events: list[Row]) -> int | float:
+    """What a need asks of one contact's events (id, at, received_at, properties): how many, on how many days, a sum."""
+    if need.sum is not None:
+        read = reader(need.sum)
+        return sum(units(read(load(event[3]))) for event in events) / UNITS
+    return len({event[1] // DAY_MS for event in events}) if need.on_days else len(events)

@@ -24,7 +24,7 @@ class Event(Table, table=True):
     __table_args__ = (
         Index("ix_events_contact_id_name_at", "contact_id", "name", "at"),
         Index("ux_events_message_key", "message_key", unique=True),
-        Index("ix_events_name_at", "name", "at"),
+        Index("ix_events_name_at_contact_id", "name", "at", "contact_id"),  # who did it lately, without the rows
     )
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))

@@ -1,0 +1,138 @@
+"""Questions about who meets a rule: how many, who, a few of them, and who may have come in or gone out meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from .database import Row, Tx
+from .segment_sql import Compiler
+from .segment_terms import EventTerm, MessageTerm, StayTerm, Term
+from .sql import Sql, sql
+
+MANY = 400_000  # rows of one term; with more of them it is cheaper to ask contact by contact
+STEPS = 20_000  # of SQLite's machine between two looks at the clock
+
+
+class TookTooLong(Exception):
+    """The question was not answered in the time it was given: ask for an estimate instead."""
+
+
+def compiler(tx: Tx) -> Compiler:
+    """A compiler for everybody. PostgreSQL plans by itself; on SQLite large terms are asked contact by contact."""
+    return Compiler(tx.postgres, (lambda term: False) if tx.postgres else _large(tx))
+
+
+def count(tx: Tx, term: Term) -> int:
+    """How many contacts meet it."""
+    asked = compiler(tx).who(term, "count(*)")
+    return tx.value(asked.text, asked.params)
+
+
+def ids(tx: Tx, term: Term) -> list[int]:
+    """Who meets it, in no order."""
+    asked = compiler(tx).who(term)
+    return [contact for (contact,) in tx.run(asked.text, asked.params)]
+
+
+def ids_among(tx: Tx, term: Term, contacts: Sequence[int]) -> list[int]:
+    """Which of these contacts meet it."""
+    among, wanted = tx.among(contacts)
+    asked = Compiler(tx.postgres, lambda _: True).who(term, among=sql(f"c.id {among.replace('?', '{}')}", wanted))
+    return [contact for (contact,) in tx.rows(asked.text, asked.params)]
+
+
+def sample(tx: Tx, term: Term, most: int) -> list[Row]:
+    """``(id, external_id, email, properties, created_at)`` of a few who meet it, those who came last first."""
+    asked = compiler(tx).who(term, "c.id, c.external_id, c.email, c.properties, c.created_at")
+    return tx.rows(f"{asked.text} ORDER BY c.id DESC LIMIT ?", (*asked.params, most))
+
+
+def names(tx: Tx, term: Term) -> Iterator[tuple[int, str | None, str | None]]:
+    """``(id, external id, e-mail)`` of everybody who meets it, in order of their ids."""
+    asked = compiler(tx).who(term, "c.id, c.external_id, c.email")
+    return iter(tx.run(f"{asked.text} ORDER BY c.id", asked.params))
+
+
+@contextmanager
+def at_most(tx: Tx, seconds: float) -> Iterator[None]:
+    """Give up a question that takes longer. Raises `TookTooLong`."""
+    if seconds <= 0:
+        raise TookTooLong(TookTooLong.__doc__)
+    if tx.postgres:
+        with _postgres_limit(tx, seconds):
+            yield
+        return
+    until = time.monotonic() + seconds
+    driver: Any = tx.connection.connection.driver_connection
+    driver.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+    try:
+        yield
+    except Exception as error:
+        if "interrupted" in str(error):
+            raise TookTooLong(TookTooLong.__doc__) from None
+        raise
+    finally:
+        driver.set_progress_handler(None, STEPS)
+
+
+@contextmanager
+def _postgres_limit(tx: Tx, seconds: float) -> Iterator[None]:
+    tx.run("SAVEPOINT patience")
+    tx.run(f"SET LOCAL statement_timeout = {max(1, round(seconds * 1000))}")
+    try:
+        yield
+    except Exception as error:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        tx.run("ROLLBACK TO SAVEPOINT patience")
+        if getattr(original, "sqlstate", None) == "57014":
+            raise TookTooLong(TookTooLong.__doc__) from None
+        raise
+    tx.run("SET LOCAL statement_timeout = 0")
+
+
+def _large(tx: Tx) -> Callable[[EventTerm | MessageTerm | StayTerm], bool]:
+    """Whether a term has more rows to go through than there is use in collecting them."""
+    known: dict[Any, bool] = {}
+
+    def large(term: EventTerm | MessageTerm | StayTerm) -> bool:
+        if isinstance(term, StayTerm):
+            return False
+        key = (term.event, term.start, term.until) if isinstance(term, EventTerm) else "messages"
+        if key not in known:
+            known[key] = _volume(tx, term) >= MANY
+        return known[key]
+
+    return large
+
+
+def _volume(tx: Tx, term: EventTerm | MessageTerm) -> int:
+    if isinstance(term, MessageTerm):
+        return tx.value("SELECT coalesce(max(id), 0) FROM messages")
+    return tx.value(
+        "SELECT count(*) FROM (SELECT 1 FROM events WHERE name = ? AND at >= ? AND at < ? LIMIT ?) AS some",
+        (term.event, term.start, term.until, MANY),
+    )
+
+
+# ── who may have come in or gone out ──────────────────────────────────────────────────────────────────
+
+
+def highest(tx: Tx) -> dict[str, int]:
+    """The highest id of each table that only grows."""
+    row = tx.one(
+        "SELECT (SELECT max(id) FROM events), (SELECT max(id) FROM consents), (SELECT max(id) FROM messages),"
+        " (SELECT max(id) FROM enrollments)"
+    )
+    return {name: n or 0 for name, n in zip(("events", "consents", "messages", "enrollments"), row or (), strict=True)}
+
+
+def contacts_of(tx: Tx, parts: Sequence[Sql], most: int) -> list[int]:
+    """The contacts of these questions together, each once; at most so many of them."""
+    asked = Sql(" UNION ".join(part.text for part in parts), tuple(p for part in parts for p in part.params))
+    rows = tx.run(f"SELECT id FROM ({asked.text}) AS touched WHERE id IS NOT NULL LIMIT ?", (*asked.params, most))
+    return [contact for (contact,) in rows]
