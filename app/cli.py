@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import clock, data, journeys, owner, playbooks, running, safe
+from .commands import clock, data, journeys, owner, playbooks, privacy, running, safe
 
 app = typer.Typer(
     name="sojourn",
@@ -33,6 +33,10 @@ app.add_typer(owner.keys, name="keys")
 app.add_typer(owner.users, name="users")
 app.add_typer(owner.settings, name="settings")
 app.add_typer(clock.app, name="clock")
+app.command()(privacy.erase)
+app.command("export-person")(privacy.export_person)
+app.add_typer(privacy.suppressed, name="suppressed")
+app.add_typer(privacy.kept, name="retention")
 app.command()(safe.backup)
 app.command()(safe.restore)
 

@@ -19,7 +19,12 @@ MENU = (
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, as a row of links above each of them
     "Audience": (("Contacts", "/contacts"),),
     "Data": (("Events", "/events"),),
-    "Privacy": (("Suppressed", "/suppressions"), ("Retention", "/retention")),
+    "Privacy": (
+        ("Requests", "/requests"),
+        ("Suppressed", "/suppressions"),
+        ("Retention", "/retention"),
+        ("Record", "/record"),
+    ),
 }
 OWNERS = (("People", "/people", "manage_accounts"),)  # on a phone it is in the menu of the account
 

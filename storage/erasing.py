@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from . import entering
+from . import consents, entering, matches, merges, search, webhooks
 from .columns import dump, load
 from .database import Database, Tx
 from .tombstones import Name
@@ -18,13 +18,27 @@ SHORTEST = 8  # characters of an id that is worth a search; a shorter one would 
 GONE = {  # rows that go, by the column that names the contact
     "caps": "contact_id",
     "events": "contact_id",
+    "features": "contact_id",
     "identities": "contact_id",
+    "segment_members": "contact_id",
+    "signups": "contact_id",
+    "wishes": "contact_id",
+}
+OWN_WAYS = {  # tables that know themselves how to forget contacts
+    "consents": consents.unveil,
+    "contact_words": search.forget,
+    "match_keys": matches.forget,
+    "match_marks": matches.forget,
+    "match_suggestions": matches.forget,
+    "merges": merges.forget,
+    "webhook_deliveries": webhooks.forget,  # by their events, so before those go
 }
 SHELLS = (  # rows that stay without saying whose they are, so that totals stay: the contact is an empty shell
     "contacts",
     "conversions",
     "enrollments",
     "messages",
+    "requests",
     "walks",
 )
 MENTIONS = {  # where somebody may be named in words or in somebody else's document
@@ -36,24 +50,40 @@ MENTIONS = {  # where somebody may be named in words or in somebody else's docum
     "import_errors": ("reason", "raw"),
     "messages": ("reason",),
     "rejections": ("message_id", "reason", "sample"),
+    "signups": ("email", "fields"),
+    "violations": ("reason", "message_id", "sample"),
+    "webhook_deliveries": ("said",),
 }
-DOCUMENTS = {"details", "evidence", "properties", "inputs"}
+DOCUMENTS = {"details", "evidence", "fields", "properties", "inputs"}
 NOBODY = {  # tables that hold nothing of a contact, and why
     "api_keys": "programs",
+    "arrivals": "totals",
+    "connections": "sources of data",
+    "contracts": "what events look like",
     "draft_edits": "people who work here",
+    "forms": "what one can sign up with",
     "import_runs": "files",
     "journeys": "what was drawn",
     "node_counts": "totals",
     "node_deltas": "totals",
     "paths": "ways through journeys",
+    "presences": "totals",
     "reviews": "what was approved",
+    "segment_sizes": "totals",
+    "segment_versions": "rules",
+    "segments": "rules",
     "settings": "the owner's",
     "sign_ins": "people who work here",
+    "taken_files": "files",
+    "topics": "what one can agree to",
     "suppressions": "addresses: they go by their value",
     "tombstones": "keyed digests",
     "trigger_cursors": "moments",
     "users": "people who work here",
     "versions": "what was approved",
+    "volumes": "totals",
+    "webhooks": "addresses of programs",
+    "wordings": "what was agreed to",
 }
 
 
@@ -88,6 +118,8 @@ def forget(tx: Tx, contacts: Sequence[int], names: Iterable[Name], now_ms: int) 
         " AND status = 'queued'",
         (ids,),
     )
+    for way in dict.fromkeys(OWN_WAYS.values()):
+        way(tx, contacts)
     for table, column in GONE.items():
         tx.run(f"DELETE FROM {table} WHERE {column} {among}", (ids,))
     tx.run(f"UPDATE enrollments SET event_id = NULL WHERE contact_id {among}", (ids,))

@@ -15,17 +15,19 @@ from ..frame import button, here, sure, visitor
 from ..plain import document
 
 
+@permitted("edit")
+async def take_file(contact_id: int) -> None:
+    """Everything kept about a contact: a page for the person, and the same for programs."""
+    _, known = await visitor()
+    now_ms = here().clock.now_ms()
+    made = await here().db.aread(lambda tx: person_file(tx, contact_id, now_ms))
+    page = document("person_file.html", file=made, brand=known.brand_name)
+    ui.download.content(page, f"contact-{contact_id}.html", "text/html")
+    ui.download.content(json.dumps(made, ensure_ascii=False, indent=2), f"contact-{contact_id}.json")
+
+
 def person_actions(contact_id: int, title: str, who: Any) -> None:
     """The buttons, for those who may press them."""
-
-    @permitted("edit")
-    async def take() -> None:
-        _, known = await visitor()
-        now_ms = here().clock.now_ms()
-        made = await here().db.aread(lambda tx: person_file(tx, contact_id, now_ms))
-        page = document("person_file.html", file=made, brand=known.brand_name)
-        ui.download.content(page, f"contact-{contact_id}.html", "text/html")
-        ui.download.content(json.dumps(made, ensure_ascii=False, indent=2), f"contact-{contact_id}.json")
 
     @permitted("erase")
     async def erase() -> None:
@@ -47,6 +49,6 @@ def person_actions(contact_id: int, title: str, who: Any) -> None:
         ui.navigate.to("/contacts")
 
     if may(who, "edit"):
-        button("Export what we keep", take, "download")
+        button("Export what we keep", lambda: take_file(contact_id), "download")
     if may(who, "erase"):
         button("Erase", erase, "person_remove", kind="danger")

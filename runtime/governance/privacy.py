@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...storage import erasing, scrubbing, tombstones, users
+from ...storage import erasing, requests, scrubbing, tombstones, users
 from ...storage.database import Database, Tx
 from ...storage.tombstones import Name
 
@@ -60,6 +60,7 @@ def _forget(tx: Tx, contact_id: int, actor: str, now_ms: int) -> tuple[int, list
         raise NobodyToErase(NobodyToErase.__doc__)
     tombstones.bury(tx, names, now_ms)
     erasing.forget(tx, contacts, names, now_ms)
+    requests.settle(tx, requests.ERASURE, contacts, actor, now_ms)
     users.note(tx, actor, "erase", f"contact {root}", now_ms, {"names": len(names)})
     return len(contacts), sorted(names)
 

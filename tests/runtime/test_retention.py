@@ -1,0 +1,71 @@
+"""What was kept long enough goes, by the owner's rules; the dry run says how much, and what is asked for stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from sojourn.runtime.governance import retention
+from sojourn.storage.columns import load
+
+from .conftest import DAY, HOUR
+
+
+@pytest.fixture
+def crowd(stage):
+    """Four people a year on: one came yesterday, one opened a letter, one stands in a journey, one is silent."""
+    stage.people(4, city="Brno")
+    for contact in (2, 3, 4):
+        stage.happens(contact, "visited", page="home")
+    stage.clock.set(stage.clock.now_ms() + 399 * DAY)
+    stage.happens(1, "visited", page="home")
+    stage.clock.set(stage.clock.now_ms() + DAY)
+    now_ms = stage.clock.now_ms()
+    columns = "enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts"
+    letter = (9, 1, 0, 1, 1, 2, "email", "a", "sent", now_ms - 2 * DAY, now_ms - 2 * DAY, 1, now_ms - DAY)
+    stage.db.write(lambda tx: tx.insert("messages", f"{columns},opened_at", [letter]))
+    stage.db.write(
+        lambda tx: tx.run(
+            "INSERT INTO enrollments (journey_id, version_id, contact_id, node, seq, outbox, entered_at, since_at)"
+            " VALUES (1, 1, 3, 0, 0, 0, ?, ?)",
+            (now_ms - 300 * DAY, now_ms - 300 * DAY),
+        )
+    )
+    return stage
+
+
+def test_only_the_silent_are_made_anonymous_and_their_events_still_count(crowd):
+    days = {**crowd.db.look(retention.rules), "silent": 365}
+    now_ms = crowd.clock.now_ms()
+
+    assert retention.would_go(crowd.db, days, now_ms)["silent"] == 1
+    assert retention.sweep(crowd.db, days, now_ms)["silent"] == 1
+
+    assert crowd.rows("SELECT id FROM contacts WHERE email IS NULL") == [(4,)]
+    assert [load(p) for (p,) in crowd.rows("SELECT properties FROM contacts WHERE id = 4")] == [{}]
+    assert [load(p) for (p,) in crowd.rows("SELECT properties FROM events WHERE contact_id = 4")] == [{}]
+    assert retention.would_go(crowd.db, days, now_ms)["silent"] == 0
+
+
+def test_nothing_goes_as_long_as_no_rule_says_so(crowd):
+    assert set(retention.sweep(crowd.db, crowd.db.look(retention.rules), crowd.clock.now_ms()).values()) == {0}
+
+
+def test_old_events_go_and_young_ones_stay(crowd, monkeypatch):
+    monkeypatch.setattr(retention, "SPAN", 2)
+    monkeypatch.setattr(retention, "PEOPLE", 1)
+    days = {**crowd.db.look(retention.rules), "events": 30}
+    now_ms = crowd.clock.now_ms()
+
+    assert retention.would_go(crowd.db, days, now_ms)["events"] == 3
+    assert retention.sweep(crowd.db, days, now_ms, go_on=lambda: False)["events"] < 3
+    retention.sweep(crowd.db, days, now_ms)
+    assert crowd.rows("SELECT contact_id FROM events") == [(1,)]
+
+
+def test_rules_are_kept_and_nonsense_is_refused(stage):
+    stage.db.write(lambda tx: retention.keep(tx, {"events": 730}, "owner@example.com", HOUR))
+    assert stage.db.look(retention.rules)["events"] == 730
+
+    for wrong in ({"events": -1}, {"letters": 3}, {"events": 40_000}):
+        with pytest.raises(retention.NoSuchRule):
+            stage.db.write(lambda tx, wrong=wrong: retention.keep(tx, wrong, "owner@example.com", HOUR))
