@@ -1,64 +1,20 @@
-"""`sojourn import`, `counts`, `messages`, `explain` and `schema`: data in, and what became of it."""
+"""`sojourn counts`, `messages`, `explain` and `schema`: what became of people and letters."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...runtime.numbers import counted
-from .common import ACTOR, AsJson, Home, Refused, moment, opened, progress, put, say, table
+from .common import AsJson, Home, moment, opened, put, say, table
 from .journeys import Name, named
 
 if TYPE_CHECKING:
     from ...storage.database import Tx
 
 PAGE = 1_000
-LISTED = 1_000  # bad lines
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="A CSV file of contacts, a head line first.")],
-    map_: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="COLUMN=PROPERTY", help="Where a column goes; “COLUMN=” leaves it out."),
-    ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Show what would be read, change nothing.")] = False,
-    home: Home = None,
-) -> None:
-    """Read contacts from a CSV file. The same file again changes nothing; bad lines are listed, the rest is kept."""
-    from ...runtime import imports
-    from ...storage.imports import errors as bad_lines
-
-    if not file.is_file():
-        raise Refused(f"There is no file {file}.")
-    seen = imports.sniff(file)
-    mapping = dict(seen.mapping)
-    for one in map_ or []:
-        column, equals, target = one.partition("=")
-        if not equals or column not in mapping:
-            raise Refused(f"--map {one}: the columns of {file} are {', '.join(mapping)}; write COLUMN=PROPERTY.")
-        mapping[column] = target
-    if preview:
-        for column, target in mapping.items():
-            say(f"{column} → {target or '(left out)'}")
-        table(list(mapping), seen.rows)
-        return
-    with opened(home) as instance, progress(f"Reading {file.name}") as shown:
-        try:
-            run = imports.run(instance.db, file, mapping, instance.clock, ACTOR, progress=shown)
-        except imports.MissingMapping as problem:
-            raise Refused(f'{problem} Such as: --map "{next(iter(mapping))}=email".') from None
-        errors = instance.db.look(lambda tx: bad_lines(tx, run.id or 0, LISTED))
-    say(
-        f"{counted(run.rows, 'line')}: {run.created} new, {run.changed} changed, "
-        f"{run.unchanged} as before, {run.bad} left out."
-    )
-    for line, reason, _ in errors:
-        typer.echo(f"line {line}: {reason}", err=True)
 
 
 def counts(name: Name, home: Home = None, as_json: AsJson = False) -> None:
