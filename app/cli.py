@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import clock, data, journeys, owner, playbooks, privacy, running, safe
+from .commands import clock, data, exchange, journeys, owner, playbooks, privacy, running, safe
 
 app = typer.Typer(
     name="sojourn",
@@ -22,7 +22,10 @@ app.command()(owner.init)
 app.command()(running.serve)
 app.command()(running.worker)
 app.command()(running.check)
-app.command("import")(data.import_)
+app.command("import")(exchange.import_)
+app.command()(exchange.export)
+app.add_typer(exchange.contracts, name="contracts")
+app.add_typer(exchange.connections, name="connections")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(playbooks.app, name="playbooks")
 app.command()(data.counts)
