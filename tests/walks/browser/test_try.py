@@ -79,10 +79,12 @@ def test_the_funnel_follows_what_is_picked(signed_in: Callable[..., Page]) -> No
     open_editor(page)
     page.click('[data-mark="panel-funnel"]')
     place = page.locator('[data-panel="funnel"]')
+    expect(place.locator('[data-mark="funnel-of"]')).to_have_text("The whole journey")
     expect(place.get_by_text("On the way")).to_be_visible()
     assert place.locator(".sj-tally", has_text="Came in").locator(".sj-strong").inner_text() == "60"
     page.locator(CARD.format("hour")).click()
     expect(place.get_by_text("On the way")).to_have_count(0)
+    expect(place.locator('[data-mark="funnel-of"]')).to_have_text("Wait until")
     expect(place.locator(".sj-tally", has_text="Here now")).to_be_visible()
 
 
