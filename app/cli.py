@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import clock, data, exchange, journeys, owner, playbooks, privacy, running, safe
+from .commands import clock, data, exchange, journeys, owner, playbooks, privacy, running, safe, segments
 
 app = typer.Typer(
     name="sojourn",
@@ -27,6 +27,7 @@ app.command()(exchange.export)
 app.add_typer(exchange.contracts, name="contracts")
 app.add_typer(exchange.connections, name="connections")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(segments.app, name="segments")
 app.add_typer(playbooks.app, name="playbooks")
 app.command()(data.counts)
 app.command()(data.messages)

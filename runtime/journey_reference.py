@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -35,21 +35,27 @@ def reference() -> str:
 
 
 def _parts() -> Iterator[str]:
-    yield from ("## Keys of the file", _table(JourneyPart))
-    yield from ("## Keys of a letter", _table(LetterPart))
-    yield from ("## Keys of a step", _table(NodePart))
-    yield from ("## Keys of a note", _table(NotePart))
+    yield from ("## Keys of the file", table(JourneyPart))
+    yield from ("## Keys of a letter", table(LetterPart))
+    yield from ("## Keys of a step", table(NodePart))
+    yield from ("## Keys of a note", table(NotePart))
     yield "## Kinds of steps"
     ours = [type_ for type_ in node_types().values() if type_.__module__.rpartition(".")[0] == _NODES]
     for group in GROUPS:
         for type_ in ours:
             if type_.face.group == group:
                 yield from _step(type_)
+    yield from rule_forms()
+
+
+def rule_forms(everywhere: bool = False) -> Iterator[str]:
+    """The forms of a rule and the operators; ``everywhere`` leaves out what only a journey can be asked."""
     yield "## Forms of a rule"
     yield "`all: [...]` where every rule in the list holds, `any: [...]` where one does, `not: {...}` for the opposite."
     for name, form in TESTS.items():
-        yield f"**`{name}`**: {_line(form.__doc__)}"
-        yield _table(form)
+        if not everywhere or name != "trigger":
+            yield f"**`{name}`**: {_line(form.__doc__)}"
+            yield table(form, {"since", "step"} if everywhere else ())
     yield from ("## Operators", _operators())
 
 
@@ -60,19 +66,21 @@ def _step(type_: type[Node]) -> Iterator[str]:
     yield f"{type_.face.label}. {type_.face.help} Ways out: {ways or 'none'}."
     yield f"```yaml\n{dump({'kind': type_.kind, 'settings': dict(type_.example)})}```"
     if type_.Settings.model_fields:
-        yield _table(type_.Settings)
+        yield table(type_.Settings)
     for name, field in type_.Settings.model_fields.items():
         for inner in getattr(field.annotation, "__args__", ()):
             if isinstance(inner, type) and issubclass(inner, BaseModel) and inner.__module__ == type_.__module__:
                 yield f"Each of `{field.alias or name}`:"
-                yield _table(inner)
+                yield table(inner)
 
 
-def _table(model: type[BaseModel]) -> str:
+def table(model: type[BaseModel], without: Collection[str] = ()) -> str:
+    """The fields of a model, those that have to be given first."""
     fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
     rows = [
         f"| `{field.alias or name}` | {_default(field)} | {_cell(field.description or '')}{_choices(field)} |"
         for name, field in fields
+        if name not in without
     ]
     return "\n".join(["| key | default | meaning |", "|---|---|---|", *rows])
 
