@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ..storage.columns import from_ms, to_ms
 
 ASSETS = Path(__file__).parent.parent / "assets" / "demo"
-SEED = 577
+SEED = 2_718
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 
@@ -24,6 +24,8 @@ MINUTE_MS = 60_000
 HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 11, 12, 10, 9, 9, 10, 12, 14, 17, 19, 16, 10, 5)
 WEEKDAYS = (10, 9, 9, 10, 11, 14, 16)
 CARTS_PER_VISIT, BOUGHT_PER_CART = 0.38, 0.34
+BACK_TO_CATEGORY = 0.3  # between two products
+RUNNERS, KEEN = 8, 0.8  # one customer in so many is a runner, and comes as one so often
 SENT_BACK = 0.08  # of the orders: all of it, or one thing
 COUPON, BARGAIN_HUNTERS, OFF = "TRAIL10", 6, 0.1  # one customer in so many hardly ever pays the full price
 AREAS = (202, 303, 404, 505, 606, 707, 808, 909)  # codes before the numbers kept for films: 555-0100 to 555-0199
@@ -148,9 +150,10 @@ def newcomer(dice: Random, number: int, joined_ms: int) -> Person:
 def visit(dice: Random, person: Person, at_ms: int) -> list[Did]:
     """One visit: looking around, perhaps a cart, perhaps an order within the hour, of which something may come back."""
     did: list[Did] = []
-    seen = _pick(dice, dice.choice((1, 1, 2, 2, 3, 4)))
-    did.append(Did(at_ms, person, "viewed_category", {"category": shop()["categories"][seen[0]["category"]]}))
-    for product in seen:
+    seen = _pick(dice, dice.choice((1, 1, 2, 2, 3, 4)), person)
+    for place, product in enumerate(seen):
+        if not place or dice.random() < BACK_TO_CATEGORY:
+            did.append(Did(at_ms, person, "viewed_category", {"category": shop()["categories"][product["category"]]}))
         at_ms += dice.randrange(20_000, 4 * MINUTE_MS)
         did.append(Did(at_ms, person, "viewed_product", _line(product, 1)))
     if dice.random() < CARTS_PER_VISIT:
@@ -220,8 +223,11 @@ def _good_hour(dice: Random, at_ms: int, zone: ZoneInfo) -> int:
     return chosen if chosen > at_ms else chosen + DAY_MS
 
 
-def _pick(dice: Random, count: int) -> list[dict[str, Any]]:
+def _pick(dice: Random, count: int, person: Person | None = None) -> list[dict[str, Any]]:
+    """Products by how well they sell; a runner mostly wants what is for running."""
     products = shop()["products"]
+    if person is not None and person.number % RUNNERS == 0 and dice.random() < KEEN:
+        products = [one for one in products if one["category"] == "running"]
     return dice.choices(products, [one["weight"] for one in products], k=count)
 
 
