@@ -28,6 +28,7 @@ from .sendable import Sendable
 from .way_out import Health, health_of
 
 VERSIONS = 500  # kept in memory
+CENTRE_MS = 90 * 86_400_000  # how long the link to the preference centre works
 LEASES = 5  # a sender takes in one run, so that a run ends and others have their turn
 
 log = logging.getLogger(__name__)
@@ -157,15 +158,19 @@ class Outbox:
         if not verdict.go:
             done.append(self._held_back(one, verdict))
             return
-        url = ""
+        url = centre = ""
         if not version.terms.transactional and brand.base_url:
-            url = self._letters.links.at(brand.base_url).unsubscribe(known.contact_id, one.id, one.channel)
+            links, until_ms = self._letters.links.at(brand.base_url), self._clock.now_ms() + CENTRE_MS
+            url = links.unsubscribe(known.contact_id, one.id, one.channel)
+            centre = links.preferences(known.contact_id, one.id, until_ms)
         try:
             letter = version.letters.get(one.content)
             if letter is None:
                 letter = await asyncio.to_thread(self._letters.of, version.of, one.content)
                 version.letters[one.content] = letter
-            rendered = self._letters.fill(letter, filling, brand, message_id=one.id, unsubscribe_url=url)
+            rendered = self._letters.fill(
+                letter, filling, brand, message_id=one.id, unsubscribe_url=url, preferences_url=centre
+            )
         except NotCompiledNow as problem:
             done.append(self._result(one, known, TryLater(0, str(problem)), {"letter": one.content}))
             return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -35,6 +36,15 @@ class Settings(BaseModel):
         default="#4f46e5",
         pattern=COLOUR,
         description="The colour of buttons and links in letters, as #rrggbb.",
+    )
+    brand_logo: str = Field(
+        default="",
+        max_length=300,
+        description="The address of your logo, like https://www.example.com/logo.png; on public pages. Empty: none.",
+    )
+    audience: Literal["b2c", "b2b"] = Field(
+        default="b2c",
+        description="Whom you mostly write to: b2c, people for themselves, or b2b, people at their companies.",
     )
     sender_name: str = Field(
         default="", max_length=120, description="The name letters come from. Empty: the brand name."
@@ -111,6 +121,13 @@ class Settings(BaseModel):
     def _one_line(cls, value: str) -> str:
         if "\n" in value:
             raise ValueError("has to fit on one line")
+        return value
+
+    @field_validator("brand_logo")
+    @classmethod
+    def _picture(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s\"'<>;,]+", value):
+            raise ValueError("has to be the address of a picture, like https://www.example.com/logo.png")
         return value
 
     @field_validator("base_url")

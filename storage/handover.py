@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from .columns import dump, load
@@ -84,7 +84,8 @@ LAST_WORDS = {  # as a JSON object whose last key of a name wins; parsed here on
     True: "(SELECT jsonb_object_agg(k.topic, k.action ORDER BY k.id) FROM consents k"
     " WHERE k.contact_id = c.id AND k.channel = m.channel)",
 }
-KNOWN = len(Facts.__slots__)
+NAMES = tuple(field.name for field in fields(Facts))
+KNOWN = len(NAMES)
 FILLING = """,
   c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title
 """
@@ -124,7 +125,7 @@ def canonical(content: dict[str, Any]) -> bytes:
 
 
 def _facts(row: Sequence[Any]) -> Facts:
-    values = dict(zip(Facts.__slots__, row, strict=True))
+    values = dict(zip(NAMES, row, strict=True))
     values["consents"] = load(values["consents"]) or {}
     for name in ("erased", "in_journey"):  # SQLite has no booleans
         values[name] = bool(values[name])

@@ -2,6 +2,7 @@
 
 from . import (
     arrivals,
+    bounces,
     connections,
     consents,
     contacts,
@@ -28,6 +29,7 @@ from .naming import metadata
 
 __all__ = [
     "arrivals",
+    "bounces",
     "connections",
     "consents",
     "contacts",

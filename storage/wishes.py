@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Column, Text
 from sqlmodel import Field
 
-from .columns import Key
+from .columns import Key, load
 from .database import Tx
 from .naming import Table
 
@@ -22,6 +23,19 @@ class Wish(Table, table=True):
     paused_until: int | None = Field(default=None, sa_type=Key)
     language: str = Field(default="", sa_type=Text)  # of the pages they look at; "" is the instance's
     changed_at: int = Field(sa_type=Key)
+
+
+def person(tx: Tx, contact_id: int) -> tuple[int, str | None, str | None, dict[str, Any]] | None:
+    """``(id, email, phone, properties)`` of a contact as who they are by now; None when they are gone or erased."""
+    while True:
+        row = tx.one(
+            "SELECT id, email, phone, properties, merged_into, erased_at FROM contacts WHERE id = ?", (contact_id,)
+        )
+        if row is None or row[5] is not None:
+            return None
+        if row[4] is None:
+            return row[0], row[1], row[2], dict(load(row[3]) or {})
+        contact_id = row[4]
 
 
 def of(tx: Tx, contact_id: int) -> Wish:

@@ -8,52 +8,47 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ...runtime import preferences
 from ...runtime.content.links import UNSUBSCRIBE, ForgedLink, Links
-from ...storage import consents
-from ..plain import page
+from ...runtime.outbox import CENTRE_MS
+from ..public import Door, address_of, agent_of
 
 
 def routes(instance: Any) -> list[Route]:
     """The route of the unsubscribe page."""
-    links = Links(instance.secrets.derive("links"))
+    links, door = Links(instance.secrets.derive("links")), Door(instance)
 
     async def show(request: Request) -> Response:
+        words = door.words(request)
         try:
-            links.read_unsubscribe(request.path_params["token"])
-        except ForgedLink as problem:
-            return _forged(problem)
-        return page("unsubscribe.html", title="Unsubscribe", brand=_brand(instance), done=False)
+            contact_id, message_id, _ = links.read_unsubscribe(request.path_params["token"])
+        except ForgedLink:
+            return door.sentence(words, 404, words("link_title"), words("link_forged"))
+        centre = links.preferences(contact_id, message_id, instance.clock.now_ms() + CENTRE_MS)
+        return door.page("unsubscribe.html", words, done=False, centre=centre)
 
     async def unsubscribe(request: Request) -> Response:
-        """The answer follows the commit: from then on nothing is handed over (see `storage.consents.say`)."""
+        """The answer follows the commit: from then on nothing is handed over (see `storage.consents.say`).
+
+        What the request carries is not read: a mail program's form, in parts or not, says nothing the address does not.
+        """
+        words = door.words(request)
         try:
             contact_id, message_id, channel = links.read_unsubscribe(request.path_params["token"])
-        except ForgedLink as problem:
-            return _forged(problem)
+        except ForgedLink:
+            return door.sentence(words, 404, words("link_title"), words("link_forged"))
         now_ms = instance.clock.now_ms()
-        await instance.db.awrite(
-            lambda tx: consents.say(
-                tx,
-                contact_id,
-                channel,
-                "withdrawn",
-                source=UNSUBSCRIBE,
-                now_ms=now_ms,
-                evidence={"message": message_id},
-            ),
+        proof = preferences.Proof(message_id, words.language, address_of(request), agent_of(request))
+        left = await instance.db.awrite(
+            lambda tx: preferences.leave(tx, instance.shelf, contact_id, channel, UNSUBSCRIBE, proof, now_ms),
             durable=True,
         )
-        return page("unsubscribe.html", title="Unsubscribed", brand=_brand(instance), done=True)
+        if left:
+            instance.runtime.nudge()
+        centre = links.preferences(contact_id, message_id, now_ms + CENTRE_MS)
+        return door.page("unsubscribe.html", words, done=True, centre=centre)
 
     return [
         Route("/u/{token}", show, methods=["GET"]),
         Route("/u/{token}", unsubscribe, methods=["POST"]),
     ]
-
-
-def _brand(instance: Any) -> str:
-    return instance.settings.brand_name or instance.settings.sender_name or "us"
-
-
-def _forged(problem: ForgedLink) -> Response:
-    return page("letter_link.html", 404, title="This link does not work", sentence=str(problem))

@@ -12,7 +12,7 @@ from .asking import Asking
 from .desk import Desk
 from .letter_proof import started_by
 
-ALWAYS = ("unsubscribe_url", "brand.name", "brand.address", "brand.url", "journey.title")
+ALWAYS = ("unsubscribe_url", "preferences_url", "brand.name", "brand.address", "brand.url", "journey.title")
 
 
 class Variables:

@@ -17,7 +17,7 @@ from ..auth import may, permitted
 from ..frame import button, card, chip, empty, here, moment, opened, sure, visitor
 
 GROUPS = (
-    ("Brand", ("brand_name", "brand_color", "language", "timezone")),
+    ("Brand", ("brand_name", "brand_color", "brand_logo", "audience", "language", "timezone")),
     ("Letters", ("sender_name", "sender_address", "reply_to", "postal_address", "base_url")),
     ("Identity", ("phone_country", "phones_identify", "merge_above")),
     ("Reviews", ("four_eyes",)),

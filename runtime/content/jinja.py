@@ -21,7 +21,7 @@ from .jinja_words import in_words
 FUEL = 5_000  # turns of all loops of a letter together
 OUTPUT = 1_000_000  # characters
 RANGE = 1_000
-KNOWN = frozenset(("contact", "event", "journey", "brand", "unsubscribe_url", "range"))
+KNOWN = frozenset(("contact", "event", "journey", "brand", "unsubscribe_url", "preferences_url", "range"))
 CALLS = {"range"}
 LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem"}
 REFUSED: dict[type[nodes.Node], str] = {

@@ -28,11 +28,14 @@ FOOTER = (
     '<div style="text-align:center;font:12px Arial,sans-serif;color:#555;padding:16px">{{ brand.name|default("") }}'
     "{% if brand.address %} · {{ brand.address }}{% endif %}{% if unsubscribe_url %}<br>"
     '<a href="{% filter _link %}{{ unsubscribe_url }}{% endfilter %}" style="color:#555">'
-    "Unsubscribe</a>{% endif %}</div>"
+    "Unsubscribe</a>{% endif %}{% if preferences_url %} · "
+    '<a href="{% filter _link %}{{ preferences_url }}{% endfilter %}" style="color:#555">'
+    "Choose what you get</a>{% endif %}</div>"
 )
 FOOTER_TEXT = (
     "\n\n--\n{{ brand.name }}{% if brand.address %} · {{ brand.address }}{% endif %}\n"
     "{% if unsubscribe_url %}Unsubscribe: {{ unsubscribe_url }}{% endif %}\n"
+    "{% if preferences_url %}Choose what you get: {{ preferences_url }}{% endif %}\n"
 )
 
 __all__ = ["BrokenLetter", "Issue", "Letter", "LetterProblem", "Rendered", "compile_letter", "render"]
@@ -99,11 +102,12 @@ def render(letter: Letter, data: Mapping[str, Any], links: Links | None = None, 
 
     Raises `BrokenLetter`.
     """
+    data = {"preferences_url": "", **data}
     tracked = links if links is not None and links.base_url else None
-    leave_alone = str(data.get("unsubscribe_url") or "")
+    leave_alone = {str(data.get(name) or "") for name in ("unsubscribe_url", "preferences_url")}
 
     def link(url: str) -> str:
-        if tracked is None or url == leave_alone or not url.lower().startswith(("http:", "https:")):
+        if tracked is None or url in leave_alone or not url.lower().startswith(("http:", "https:")):
             return url
         return tracked.click(message_id, url)
 

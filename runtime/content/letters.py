@@ -51,7 +51,14 @@ class Letters:
         return letter
 
     def fill(
-        self, letter: Letter, filling: Filling, brand: Brand, *, message_id: int, unsubscribe_url: str = ""
+        self,
+        letter: Letter,
+        filling: Filling,
+        brand: Brand,
+        *,
+        message_id: int,
+        unsubscribe_url: str = "",
+        preferences_url: str = "",
     ) -> Rendered:
         """The letter for one contact."""
         data: dict[str, Any] = {
@@ -60,6 +67,7 @@ class Letters:
             "journey": filling.journey,
             "brand": brand.words(),
             "unsubscribe_url": unsubscribe_url,
+            "preferences_url": preferences_url,
         }
         return render(letter, data, self.links.at(brand.base_url), message_id)
 

@@ -9,12 +9,16 @@ from copy import copy
 from hashlib import sha256
 
 TAG = 16  # bytes of the MAC
-CLICK, OPEN, UNSUBSCRIBE = "click", "open", "unsubscribe"
+CLICK, OPEN, UNSUBSCRIBE, PREFERENCES, CONFIRM = "click", "open", "unsubscribe", "preferences", "confirm"
 LONGEST = 8_000  # characters of a token
 
 
 class ForgedLink(Exception):
     """This link was not made here, or it was cut off on the way: use the link in the letter itself."""
+
+
+class ExpiredLink(ForgedLink):
+    """This link is too old to be used: open the one in the newest letter you have."""
 
 
 class Links:
@@ -41,6 +45,28 @@ class Links:
     def unsubscribe(self, contact_id: int, message_id: int, channel: str) -> str:
         """The address where the contact unsubscribes."""
         return f"{self.base_url}/u/{self._token(UNSUBSCRIBE, f'{contact_id:x} {message_id:x} {channel}')}"
+
+    def preferences(self, contact_id: int, message_id: int, until_ms: int) -> str:
+        """The address of the contact's preference centre, good until then."""
+        return f"{self.base_url}/p/{self._token(PREFERENCES, f'{contact_id:x} {message_id:x} {until_ms:x}')}"
+
+    def confirm(self, signup_id: int, until_ms: int) -> str:
+        """The address where a sign-up is confirmed, good until then."""
+        return f"{self.base_url}/confirm/{self._token(CONFIRM, f'{signup_id:x} {until_ms:x}')}"
+
+    def read_preferences(self, token: str, now_ms: int) -> tuple[int, int]:
+        """Contact and message. Raises `ForgedLink` and `ExpiredLink`."""
+        contact_id, message_id, until_ms = (int(part, 16) for part in self._read(PREFERENCES, token).split(" "))
+        if now_ms > until_ms:
+            raise ExpiredLink(ExpiredLink.__doc__)
+        return contact_id, message_id
+
+    def read_confirm(self, token: str, now_ms: int) -> int:
+        """The sign-up. Raises `ForgedLink` and `ExpiredLink`."""
+        signup_id, until_ms = (int(part, 16) for part in self._read(CONFIRM, token).split(" "))
+        if now_ms > until_ms:
+            raise ExpiredLink(ExpiredLink.__doc__)
+        return signup_id
 
     def read_click(self, token: str) -> tuple[int, str]:
         """Message and target of a click. Raises `ForgedLink`."""

@@ -45,6 +45,7 @@ class Proofs:
             "journey": filling.journey if filling else {},
             "brand": brand.words(),
             "unsubscribe_url": NOWHERE if marketing else "",
+            "preferences_url": NOWHERE if marketing else "",
         }
         try:
             return Proof(render(compiled, data))

@@ -35,7 +35,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gate's answer: go, defer or skip, why, and what it knew. ``until_ms``: deferred until then, if it is known."""
+    """The gate's answer: go, defer or skip, why, and what it knew. ``until_ms``: deferred until then, if known."""
 
     answer: str
     reason: str

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from sojourn.app.api import preferences, tracking
 from sojourn.app.instance import Instance
 from sojourn.runtime.content.links import Links
 from sojourn.storage.columns import to_ms
+from sojourn.tests.app.asking import Client
 
 AT = to_ms(datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -39,33 +36,9 @@ def instance(tmp_path: Path, database_url: str) -> Iterator[Instance]:
     opened.close()
 
 
-class Client:
-    """Asks the application, each time from a new connection."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._app = Starlette(routes=[*tracking.routes(instance), *preferences.routes(instance)])
-
-    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, path, **more)
-
-        return asyncio.run(go())
-
-    def get(self, path: str, **more: Any) -> httpx.Response:
-        return self.ask("GET", path, **more)
-
-    def head(self, path: str) -> httpx.Response:
-        return self.ask("HEAD", path)
-
-    def post(self, path: str, **more: Any) -> httpx.Response:
-        return self.ask("POST", path, **more)
-
-
 @pytest.fixture
 def client(instance: Instance) -> Client:
-    return Client(instance)
+    return Client(tracking.routes(instance), preferences.routes(instance))
 
 
 @pytest.fixture

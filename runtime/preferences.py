@@ -1,0 +1,158 @@
+"""What people set for themselves: topics and channels, how often, a pause, nothing at all, and their own data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..storage import consents, requests, topics, wishes
+from ..storage.consents import GRANTED, WITHDRAWN
+from ..storage.database import Tx
+from ..storage.topics import Topic
+from ..storage.wishes import Wish
+from .occurrences import occur
+from .program import ProgramShelf
+
+SOURCE = "preferences"
+PER_WEEK = (1, 2, 3, 7)  # letters a week somebody may choose; None is as they come
+PAUSES = (1, 2, 4, 8, 12)  # weeks
+WEEK_MS = 7 * 86_400_000
+CHANGED, LEFT = "preferences_changed", "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A topic with the channels it comes by, each with what the contact said last (None: nothing)."""
+
+    topic: Topic
+    channels: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """Everything a contact sees of themselves in the preference centre."""
+
+    contact_id: int
+    email: str | None
+    language: str  # their own wish, or what is known of them; "" when nothing is
+    lines: tuple[Line, ...]
+    per_week: int | None
+    paused_until: int | None
+    open_requests: frozenset[str]
+    audience: str  # b2b or b2c: which of the two pages they see
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Where and how something was said on a page."""
+
+    message_id: int
+    language: str
+    ip: str
+    agent: str
+    wording: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """As `storage.consents` takes them."""
+        evidence = {"message": self.message_id} if self.message_id else {}
+        given = {"language": self.language, "ip": self.ip, "agent": self.agent, "wording": self.wording}
+        return {**given, "evidence": evidence}
+
+
+def view(tx: Tx, contact_id: int, audience: str, now_ms: int) -> Centre | None:
+    """The preference centre of a contact; None when they are gone.
+
+    ``audience`` is b2b or b2c, and holds unless the contact has a property of that name.
+    """
+    row = wishes.person(tx, contact_id)
+    if row is None:
+        return None
+    contact_id, email, phone, properties = row
+    audience = properties["audience"] if properties.get("audience") in ("b2b", "b2c") else audience
+    known, wish = consents.states(tx, contact_id), wishes.of(tx, contact_id)
+    reached = {"email": email, "sms": phone}
+    lines = []
+    for topic in topics.catalogue(tx):
+        channels = tuple(
+            (channel, known.get((channel, topic.name)))
+            for channel in topic.channels
+            if reached.get(channel, True) or (channel, topic.name) in known
+        )
+        if channels and topic.audience in ("", audience):
+            lines.append(Line(topic, channels))
+    paused = wish.paused_until if wish.paused_until and wish.paused_until > now_ms else None
+    language = wish.language or str(properties.get("language") or "")
+    asked = frozenset(requests.open_kinds(tx, contact_id))
+    return Centre(contact_id, email, language, tuple(lines), wish.per_week, paused, asked, audience)
+
+
+def choose(
+    tx: Tx,
+    shelf: ProgramShelf,
+    contact_id: int,
+    wanted: Mapping[tuple[str, str], bool],
+    per_week: int | None,
+    proof: Proof,
+    now_ms: int,
+) -> int:
+    """Keep what was ticked and how often; returns how many entries the ledger has more.
+
+    Unticking what was never agreed to says nothing: what is not known stays not known.
+    """
+    person = consents.hold(tx, contact_id)
+    if person is None:
+        return 0
+    known, said = consents.states(tx, person), []
+    for about, ticked in wanted.items():
+        if ticked and known.get(about) != GRANTED:
+            said.append((GRANTED, about))
+        elif not ticked and known.get(about) == GRANTED:
+            said.append((WITHDRAWN, about))
+    entries = [
+        consents.Said(person, channel, action, SOURCE, topic, **proof.fields()) for action, (channel, topic) in said
+    ]
+    consents.append(tx, entries, now_ms)
+    wish = wishes.of(tx, person)
+    changed = wish.per_week != per_week
+    if changed or wish.language != proof.language:
+        wishes.keep(tx, wish.model_copy(update={"per_week": per_week, "language": proof.language}), now_ms)
+    if said or changed:
+        names = {action: [f"{c}.{t}" for done, (c, t) in said if done == action] for action in (GRANTED, WITHDRAWN)}
+        occur(tx, shelf, [(person, CHANGED, {**names, "per_week": per_week})], now_ms)
+    return len(entries)
+
+
+def pause(tx: Tx, shelf: ProgramShelf, contact_id: int, weeks: int, now_ms: int) -> int | None:
+    """Send them nothing but what they are owed for so many weeks (0: from now on again); returns until when."""
+    person = consents.hold(tx, contact_id)
+    if person is None:
+        return None
+    until = now_ms + weeks * WEEK_MS if weeks else None
+    wishes.keep(tx, wishes.of(tx, person).model_copy(update={"paused_until": until}), now_ms)
+    occur(tx, shelf, [(person, CHANGED, {"paused_until": until, "paused_weeks": weeks})], now_ms)
+    return until
+
+
+def leave(tx: Tx, shelf: ProgramShelf, contact_id: int, channel: str, source: str, proof: Proof, now_ms: int) -> int:
+    """Withdraw from everything on a channel ("" is every one): what was agreed to, and what could be asked for now.
+
+    Returns how many entries the ledger has more; saying it twice is fine.
+    """
+    person = consents.hold(tx, contact_id)
+    if person is None:
+        return 0
+    known = consents.states(tx, person)
+    about = [(one, topic.name) for topic in topics.catalogue(tx) for one in topic.channels]
+    every = [pair for pair in dict.fromkeys([*about, *known]) if channel in ("", pair[0])]
+    entries = [consents.Said(person, one, WITHDRAWN, source, topic, **proof.fields()) for one, topic in every]
+    new = consents.append(tx, entries, now_ms)
+    if new:
+        occur(tx, shelf, [(person, LEFT, {"channel": channel, "topics": [one.topic for one in new]})], now_ms)
+    return len(new)
+
+
+def request(tx: Tx, contact_id: int, kind: str, language: str, now_ms: int) -> bool:
+    """Write down that they want a file of their data, or that it goes; somebody here answers."""
+    person = consents.hold(tx, contact_id)
+    return person is not None and requests.ask(tx, kind, person, SOURCE, language, now_ms)
