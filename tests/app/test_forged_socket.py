@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ FORGED: list[dict[str, Any]] = [
     {"op": "configure", "node": "end", "title": "A step of another journey"},
     {"op": "configure", "node": "start", "journey": "hostile", "title": "Mine"},
     {"op": "journey", "name": "hostile"},
+    {"op": "configure", "node": "enough", "title": EVIL},
+    {"op": "note", "text": EVIL, "x": 0, "y": 0},
     {"op": "configure", "node": "enough", "settings": {"reason": "x" * 500_000}},
     {"op": "drop_table"},
     {},
@@ -73,6 +76,7 @@ class Pen:
     def __init__(self, page: Page, sio: socketio.AsyncClient) -> None:
         self.acks: list[dict[str, Any]] = []
         self._page, self._sio, self._seq = page, sio, 0
+        self._load = secrets.token_hex(8)  # which load of the editor this is
         sio.on("run_javascript", self._hear)
 
     async def say(self, args: Any) -> None:
@@ -89,7 +93,7 @@ class Pen:
     async def ask(self, intent: Any, wait_s: float = 5.0) -> dict[str, Any] | None:
         """One intent and the answer to it, None where there is none."""
         self._seq += 1
-        wish = {"page": "aforgedpage", "seq": self._seq, "oldest": 1, "intent": intent}
+        wish = {"page": self._load, "seq": self._seq, "oldest": 1, "intent": intent}
         await self.say([json.dumps(wish)])
         for _ in range(int(wait_s * 50)):
             if found := next((ack for ack in self.acks if ack["seq"] == self._seq), None):
@@ -117,19 +121,17 @@ def draw(visitor: Visitor, page: Page, story: Callable[[Pen], Any]) -> Any:
     return asyncio.run(told())
 
 
-def test_an_editor_draws_over_the_socket_and_a_script_in_a_title_is_text(
+def test_an_editor_draws_over_the_socket(
     editor: Visitor, draft: Callable[[str], str], refusals: Callable[[], int]
 ) -> None:
     async def story(pen: Pen) -> None:
-        assert (await pen.ask({"op": "configure", "node": "enough", "title": EVIL}) or {})["ok"]
+        assert (await pen.ask({"op": "configure", "node": "enough", "title": "Enough is enough"}) or {})["ok"]
         await asyncio.sleep(1)
-        assert json.loads(draft(JOURNEY))["nodes"]["enough"]["title"] == EVIL
-        page = editor.open(EDIT).text
-        assert "<script>window.__pwn" not in page and "<img src=x" not in page
+        assert json.loads(draft(JOURNEY))["nodes"]["enough"]["title"] == "Enough is enough"
         assert (await pen.ask({"op": "undo"}) or {})["ok"]
 
     draw(editor, editor.open(EDIT), story)
-    assert "<script" not in draft(JOURNEY)
+    assert "is enough" not in draft(JOURNEY)
     assert refusals() == 0
 
 
