@@ -17,8 +17,13 @@ MENU = (
     ("Settings", "/settings", "tune"),
 )
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, as a row of links above each of them
-    "Audience": (("Contacts", "/contacts"),),
-    "Data": (("Events", "/events"),),
+    "Audience": (("Contacts", "/contacts"), ("Duplicates", "/duplicates")),
+    "Data": (
+        ("Events", "/events"),
+        ("Contracts", "/contracts"),
+        ("Quality", "/quality"),
+        ("In and out", "/in-and-out"),
+    ),
     "Privacy": (
         ("Requests", "/requests"),
         ("Suppressed", "/suppressions"),

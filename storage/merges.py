@@ -97,6 +97,16 @@ def parts(tx: Tx, contact_id: int, most: int = 1_000) -> list[int]:
     return [key for (key,) in rows]
 
 
+def family(tx: Tx, contact_id: int, most: int = 1_000) -> list[int]:
+    """Everybody who is or was part of this contact, also those who were parted from it again; without itself."""
+    rows = tx.rows(
+        "WITH RECURSIVE tree(id) AS (SELECT CAST(? AS bigint) UNION"
+        " SELECT m.loser FROM merges m JOIN tree ON m.winner = tree.id) SELECT id FROM tree LIMIT ?",
+        (contact_id, most),
+    )
+    return [key for (key,) in rows if key != contact_id]
+
+
 def forget_old(tx: Tx, until_ms: int, limit: int = 500) -> int:
     """Forget what contacts were before merges that can no longer be undone; returns how many."""
     return tx.run(

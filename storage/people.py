@@ -33,6 +33,11 @@ def locked(tx: Tx, ids: Sequence[int]) -> list[Row]:
     )
 
 
+def is_erased(tx: Tx, contact_id: int) -> bool:
+    """Whether somebody was erased at their wish."""
+    return tx.one("SELECT 1 FROM contacts WHERE id = ? AND erased_at IS NOT NULL", (contact_id,)) is not None
+
+
 def whose(tx: Tx, text: str) -> int | None:
     """Who goes by this, merges followed: a user id, an address, a number, any other name, else the contact's number."""
     wanted = text.strip()

@@ -183,18 +183,19 @@ def contacts_by_id(tx: Tx, ids: list[int]) -> dict[int, ContactLine]:
     return {row[0]: _contact(row) for row in tx.rows(f"{_CONTACT} WHERE id {among}", (wanted,))}
 
 
-def identities(tx: Tx, contact_id: int) -> list[tuple[str, str, int]]:
-    """What a contact goes by: kind, value, since when."""
+def identities(tx: Tx, contact_id: int) -> list[tuple[str, str, int, str]]:
+    """What a contact goes by: kind, value, since when, where it came from."""
     return tx.rows(  # type: ignore[return-value]
-        "SELECT kind, value, created_at FROM identities WHERE contact_id = ? ORDER BY kind, value LIMIT 100",
+        "SELECT kind, value, created_at, source FROM identities WHERE contact_id = ? ORDER BY kind, value LIMIT 100",
         (contact_id,),
     )
 
 
-def consents(tx: Tx, contact_id: int) -> list[tuple[int, str, str, str, str]]:
-    """The ledger of a contact, the last entry first: moment, channel, topic, action, source."""
+def last_words(tx: Tx, contact_id: int) -> list[tuple[str, str, str, str, int]]:
+    """The last word of a contact on each channel and topic: both, what it was, where it was said, when."""
     return tx.rows(  # type: ignore[return-value]
-        "SELECT at, channel, topic, action, source FROM consents WHERE contact_id = ? ORDER BY id DESC LIMIT 50",
+        "SELECT channel, topic, action, source, at FROM consents WHERE id IN"
+        " (SELECT max(id) FROM consents WHERE contact_id = ? GROUP BY channel, topic) ORDER BY channel, topic",
         (contact_id,),
     )
 

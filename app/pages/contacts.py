@@ -30,7 +30,7 @@ async def contacts() -> None:
 
     with opened("Contacts", who, known, "Contacts", lead) as actions:
         with actions:
-            search = ui.input(placeholder="Search by e-mail, id, name or property").classes("sj-search")
+            search = ui.input(placeholder="Search by name, e-mail, phone or id").classes("sj-search")
             search.props('outlined dense clearable debounce="300" aria-label="Search contacts"')
             if may(who, "edit"):
                 button("Import CSV", lambda: import_dialog(look_for), "upload_file")
@@ -38,7 +38,7 @@ async def contacts() -> None:
         @ui.refreshable
         def listing() -> None:
             if not lines and asked:
-                empty("search_off", "Nobody matches", "Every word has to stand in an address, an id or a property.")
+                empty("search_off", "Nobody matches", "Every word has to begin a name, an address, a number or an id.")
             elif not lines:
                 empty(
                     "group_add",

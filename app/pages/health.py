@@ -16,7 +16,7 @@ from .. import words
 from ..auth import permitted
 from ..doctor import Finding, findings
 from ..frame import card, chip, empty, here, moment, opened, sentence, table, visitor
-from .contact import TONES, why_button
+from ..person.journeys import TONES, why_button
 
 MARKS = {"ok": ("check_circle", "is-good"), "warning": ("warning_amber", "is-warn"), "error": ("error", "is-bad")}
 

@@ -87,10 +87,10 @@ def test_pages_of_contacts_and_events(shop: Database) -> None:
 
 def test_one_contact(shop: Database) -> None:
     assert shop.look(lambda tx: views.contact(tx, 9)) is None
-    assert shop.look(lambda tx: views.identities(tx, 1)) == [("email", "p1@example.com", NOW)]
+    assert shop.look(lambda tx: views.identities(tx, 1)) == [("email", "p1@example.com", NOW, "")]
     assert shop.look(lambda tx: views.suppressions(tx, ["p1@example.com"])) == [("p1@example.com", "", "bounced")]
     assert [line.status for line in shop.look(lambda tx: views.messages_of(tx, 2))] == ["failed"]
     assert [line.id for line in shop.look(views.troubled_messages)] == [2]
     assert shop.look(views.message_states) == {"sent": 1, "failed": 1}
-    assert shop.look(lambda tx: views.consents(tx, 1)) == []
+    assert shop.look(lambda tx: views.last_words(tx, 1)) == []
     assert shop.look(views.rejections) == []

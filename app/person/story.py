@@ -1,0 +1,125 @@
+"""Everything that happened to somebody, in one order, with a choice of what to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from ...runtime.merging import REASONS
+from ...storage.timeline import KINDS, PAGE, Entry, timeline
+from .. import words
+from ..auth import permitted
+from ..frame import button, card, empty, here, moment
+from .seen import Seen
+
+ICONS = {
+    "did": "bolt",
+    "found": "category",
+    "queued": "schedule_send",
+    "sent": "send",
+    "opened": "drafts",
+    "clicked": "ads_click",
+    "entered": "login",
+    "left": "logout",
+    "said": "fact_check",
+    "merged": "merge",
+    "undone": "call_split",
+}
+HELD = {"skipped": "was not sent", "failed": "failed", "in_doubt": "may have arrived"}
+ENDS = {"end": "went all the way", "merged": "was in it twice", "gone": "was taken out"}
+
+
+def story(seen: Seen) -> None:
+    """The timeline; the last things first."""
+    entries, asked, more = list(seen.entries), "", len(seen.entries) == PAGE
+    with card("Timeline"):
+        kinds = ui.select({"": "Everything", **KINDS}, value="").props('outlined dense aria-label="What to see"')
+        kinds.classes("sj-field").props('data-mark="story-kinds"')
+
+        @ui.refreshable
+        def listing() -> None:
+            if not entries:
+                empty("history", "Nothing yet", "What they do and what is sent to them appears here.")
+                return
+            with ui.element("div").classes("sj-timeline"):
+                for entry in entries:
+                    _entry(entry)
+            if more:
+                with ui.element("div").classes("sj-row"):
+                    button("Show more", show_more, "expand_more")
+
+        async def page(before: Any) -> list[Entry]:
+            chosen = [asked] if asked else []
+            return await here().db.aread(lambda tx: timeline(tx, seen.contact.id, chosen, before))
+
+        @permitted("see")
+        async def choose() -> None:
+            nonlocal entries, asked, more
+            asked = kinds.value if kinds.value in KINDS else ""
+            entries = await page(None)
+            more = len(entries) == PAGE
+            listing.refresh()
+
+        @permitted("see")
+        async def show_more() -> None:
+            nonlocal entries, more
+            following = await page(entries[-1].place)
+            entries, more = entries + following, len(following) == PAGE
+            listing.refresh()
+
+        kinds.on_value_change(choose)
+        listing()
+
+
+def _entry(entry: Entry) -> None:
+    title, detail = told(entry)
+    with _happened(entry):
+        ui.label(title).classes("sj-break sj-strong")
+        moment(entry.at)
+        if detail:
+            ui.label(detail).classes("sj-soft")
+
+
+def _happened(entry: Entry) -> ui.element:
+    made = ui.element("div").classes("sj-happened is-icon")
+    made.props["data-happened"] = entry.kind
+    with made:
+        ui.icon(ICONS.get(entry.what, "bolt")).props('aria-hidden="true"')
+    return made
+
+
+def told(entry: Entry) -> tuple[str, str]:
+    """What happened, and the rest of it."""
+    of = entry.detail
+    if entry.kind == "events":
+        return of["name"], words.shown(of["properties"]) if of["properties"] else ""
+    if entry.kind == "segments":
+        return _found(of["name"], of["properties"])
+    if entry.kind == "messages":
+        held = HELD.get(of["status"], "waits")
+        said = {"queued": held, "sent": HELD.get(of["status"], "was sent")}.get(entry.what, f"was {entry.what}")
+        return f"“{of['letter']}” {said}", f"Journey {of['title']}"
+    if entry.kind == "journeys":
+        if entry.what == "entered":
+            return f"Entered {of['title']}", ""
+        reason = of["reason"] or "end"
+        return f"Left {of['title']}", f"They {ENDS[reason]}." if reason in ENDS else f"At the end: {reason}."
+    if entry.kind == "consents":
+        word = {"granted": "Agreed to", "denied": "Refused", "withdrawn": "Withdrew from"}.get(
+            of["action"], of["action"]
+        )
+        return f"{word} {of['topic']} by {of['channel'].replace('email', 'e-mail')}", f"Said by {of['source']}"
+    if entry.what == "undone":
+        return f"Contact {of['loser']} became a contact of its own again", f"By {of['actor']}" if of["actor"] else ""
+    why = REASONS.get(of["reason"], of["reason"])
+    by = f", confirmed by {of['actor']}" if of["actor"] else ""
+    return f"Contact {of['loser']} became part of contact {of['winner']}", f"Because {why}{by}."
+
+
+def _found(name: str, properties: dict[str, Any]) -> tuple[str, str]:
+    if name == "lifecycle_changed":
+        before, now = (str(properties.get(key) or "").replace("_", " ") for key in ("from", "to"))
+        return f"Became {now}", f"Was {before}" if before else ""
+    segment = str(properties.get("title") or properties.get("segment") or "")
+    return f"{'Joined' if name == 'joined_segment' else 'Left'} {segment}", "A segment"
