@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..nodes.graph import JourneyGraph
+from ..nodes.step import EventNeed
 from ..storage import journeys, walking
 from ..storage.database import Tx
 from ..storage.journeys import Journey
@@ -59,3 +61,25 @@ def journey_counts(tx: Tx, journey: Journey) -> dict[str, StepCounts]:
         step.opened += opened
         step.clicked += clicked
     return found
+
+
+def took(step: StepCounts, graph: JourneyGraph, key: str) -> dict[str, int]:
+    """How many went by each way out, as it is drawn: a way nobody took has its nought.
+
+    Whom a goal's event pulled out of a step that waits for the same event went by the step's own way to that goal,
+    as far as anybody can see.
+    """
+    drawn = dict.fromkeys(graph.exits(key), 0) if step.entered else {}
+    pulled = step.left.get("goal", 0)
+    return {port: n + (pulled if _is_to_goal(graph, key, port) else 0) for port, n in (drawn | step.moved).items()}
+
+
+def _is_to_goal(graph: JourneyGraph, key: str, port: str) -> bool:
+    """Whether the usual way out of a step that waits for an event leads to the goal that event reaches."""
+    node, goal = graph.nodes.get(key), graph.nodes.get(graph.exits(key).get(port, ""))
+    listen = goal.listens() if goal else None
+    if node is None or listen is None or not listen.leave or node.ports()[0].name != port:
+        return False
+    return listen.event in {
+        need.event for need in node.needs() if isinstance(need, EventNeed) and need.since == "arrived"
+    }

@@ -8,7 +8,7 @@ from functools import partial
 from nicegui import ui
 
 from ...nodes.graph import JourneyGraph
-from ...runtime.counting import StepCounts
+from ...runtime.counting import StepCounts, took
 from .. import words
 from .layout import CARD, Layout, Point, Wire, lay_out
 
@@ -39,7 +39,7 @@ class Board:
             _write(here, f"{words.number(found.here)} here now" if found.here > 0 else "")
         for wire, line, label in self._wires:
             found = counts.get(wire.source, StepCounts())
-            part = found.moved.get(wire.port, 0)
+            part = took(found, self._graph, wire.source).get(wire.port, 0)
             line.classes(remove="is-unused") if part else line.classes("is-unused")
             _write(label, self._words(wire, part, found.entered))
 

@@ -17,6 +17,7 @@ from .heard import Wish
 
 ICONS = {"added": "add_circle", "removed": "remove_circle", "changed": "change_circle"}
 NEAR = (260, 120)  # closer cards would cover one another
+FOLDED = 8  # so many new things, and nothing else, are folded
 MOST = 300  # changes drawn; the rest is counted
 FINDING = {"good": ("check_circle", "is-good"), "look": ("visibility", "is-warn"), "bad": ("error", "is-bad")}
 
@@ -27,6 +28,7 @@ class ComparedCanvas:
     def __init__(self, key: str, found: Difference) -> None:
         self._document = Document.read(found.after)
         self._marks = overlay(found, self._document)
+        self._first = _first(found, self._document)
         with ui.element("div").classes("sj-compared").props('data-mark="compared"'):
             self.canvas = JourneyCanvas(
                 key, on_hello=self._show, on_intent=self._refuse, on_picked=lambda *_: None, readonly=True
@@ -43,6 +45,8 @@ class ComparedCanvas:
              "redo": False, "readonly": True, "saved": True}
         )  # fmt: skip
         self.canvas.overlay(self._marks)
+        if self._first is not None:
+            self.canvas.focus(self._first)
 
     def _refuse(self, wish: Wish, _intent: Mapping[str, Any]) -> None:
         said = "This is what was put up for review."
@@ -53,6 +57,8 @@ def overlay(found: Difference, after: Document) -> dict[str, Any]:
     """The marks, removed steps drawn where they stood or as near as there is room."""
     before = Document.read(found.before)
     taken = [after.place_of(step) for step in after.content["nodes"]]
+    said = [after.place_of(change.id) for change in found.changes if change.kind == "step" and change.what == "changed"]
+    taken += [(x, y + NEAR[1]) for x, y in said]  # below a changed step stands what changed
     ghosts = []
     for step in found.removed_steps:
         view: dict[str, Any] = before.node_view(step) | {"problems": []}
@@ -61,6 +67,13 @@ def overlay(found: Difference, after: Document) -> dict[str, Any]:
         taken.append((view["x"], view["y"]))
         ghosts.append(view)
     return found.overlay(ghosts)
+
+
+def _first(found: Difference, after: Document) -> str | None:
+    """The step to open at: the foremost one that changed, unless everything is new."""
+    ids = [change.id for change in found.changes if change.kind == "step" and change.what != "removed"]
+    drawn = [step for step in ids if step in after.content["nodes"]]
+    return min(drawn, key=after.place_of) if drawn and len(drawn) < len(after.content["nodes"]) else None
 
 
 # ── in words ──────────────────────────────────────────────────────────────────────────────────────────
@@ -73,14 +86,23 @@ def difference_list(found: Difference, on_step: Callable[[str], Any] | None = No
         empty("done_all", "No difference")
         return
     with ui.element("div").classes("sj-changes").props('role="list" data-mark="difference"'):
-        for change in found.changes[:MOST]:
-            _change(change, on_step)
-        if len(found.changes) > MOST:
-            ui.label(f"and {len(found.changes) - MOST} more").classes("sj-soft")
-        if found.moved:
-            with ui.element("div").classes("sj-change").props('role="listitem"'):
-                ui.icon("open_with")
-                ui.label(f"{found.moved} moved on the canvas").classes("sj-soft")
+        if len(found.changes) > FOLDED and all(change.what == "added" for change in found.changes):
+            ui.label(f"Everything is new: {found.summary[:1].lower()}{found.summary[1:]}").classes("sj-break")
+            with ui.expansion("Show all").props("dense").classes("sj-all-new"):
+                _changes(found, on_step)
+        else:
+            _changes(found, on_step)
+
+
+def _changes(found: Difference, on_step: Callable[[str], Any] | None) -> None:
+    for change in found.changes[:MOST]:
+        _change(change, on_step)
+    if len(found.changes) > MOST:
+        ui.label(f"and {len(found.changes) - MOST} more").classes("sj-soft")
+    if found.moved:
+        with ui.element("div").classes("sj-change").props('role="listitem"'):
+            ui.icon("open_with")
+            ui.label(f"{found.moved} moved on the canvas").classes("sj-soft")
 
 
 def _change(change: Change, on_step: Callable[[str], Any] | None) -> None:

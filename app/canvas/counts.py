@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...nodes.graph import JourneyGraph
-from ...nodes.step import EventNeed
-from ...runtime.counting import StepCounts, journey_counts
+from ...runtime.counting import StepCounts, journey_counts, took
 from ...storage import journeys
 from ...storage.database import Tx
 from . import surroundings
@@ -66,11 +65,7 @@ def changes(before: Counts, after: Counts) -> Counts:
 
 
 def shown(found: Mapping[str, StepCounts], graph: JourneyGraph) -> Counts:
-    """Counts as a canvas shows them: steps, and what share of those who came in took each edge.
-
-    An edge nobody took has its nought. Whom a goal's event pulled out of a step that waits for the same event went
-    by the step's own edge to that goal, as far as anybody can see.
-    """
+    """Counts as a canvas shows them: steps, and what share of those who came in took each edge."""
     nodes: dict[str, Any] = {}
     edges: dict[str, Any] = {}
     for key, step in found.items():
@@ -81,21 +76,9 @@ def shown(found: Mapping[str, StepCounts], graph: JourneyGraph) -> Counts:
             node["sent"] = step.messages.get("sent", 0) + step.messages.get("in_doubt", 0)
             node["opened"] = step.opened
         nodes[key] = node
-        drawn = dict.fromkeys(graph.exits(key), 0) if step.entered else {}
-        for port, n in (drawn | step.moved).items():
-            n += step.left.get("goal", 0) if _ends_in_goal(graph, key, port) else 0
+        for port, n in took(step, graph, key).items():
             edges[f"{key}:{port}"] = {"n": n, "share": round(n / step.entered, 4) if step.entered else 0}
     return {"nodes": nodes, "edges": edges}
-
-
-def _ends_in_goal(graph: JourneyGraph, key: str, port: str) -> bool:
-    """Whether the usual edge of a step that waits for an event leads to the goal the same event reaches."""
-    node, goal = graph.nodes.get(key), graph.nodes.get(graph.exits(key).get(port, ""))
-    listen = goal.listens() if goal else None
-    if node is None or listen is None or not listen.leave or node.ports()[0].name != port:
-        return False
-    waits = {need.event for need in node.needs() if isinstance(need, EventNeed) and need.since == "arrived"}
-    return listen.event in waits
 
 
 def _read(tx: Tx, name: str) -> tuple[dict[str, Any], dict[str, StepCounts]] | None:

@@ -49,6 +49,7 @@ class Desk:
     picked_edges: tuple[str, ...] = ()
     letter: str = ""  # the letter to show when the panel of letters is opened
     _on_pick: list[Callable[[tuple[str, ...]], Any]] = field(default_factory=list)
+    _on_people: list[Callable[[Sequence[Viewer]], Any]] = field(default_factory=list)
     _on_open: list[Callable[[str], Any]] = field(default_factory=list)
     _stop: list[Callable[[], None]] = field(default_factory=list)
 
@@ -63,6 +64,15 @@ class Desk:
         """
         soon = Soon(self.placed(callback))
         self._stop += [self.room.on_change(soon), soon.stop]
+
+    def on_people(self, callback: Callable[[Sequence[Viewer]], Any]) -> None:
+        """Call ``callback(viewers)`` whenever somebody came, went, or picked something."""
+        self._on_people.append(self.placed(callback))
+
+    def met(self, everybody: Sequence[Viewer]) -> None:
+        """The room says who is there and what they have picked."""
+        for callback in list(self._on_people):
+            callback(everybody)
 
     def submit(self, intent: dict[str, Any]) -> Ack:
         """Ask the room for a change in this viewer's name; the answer says whether it was made."""
@@ -102,6 +112,7 @@ class Desk:
             stop()
         self._stop.clear()
         self._on_pick.clear()
+        self._on_people.clear()
         self._on_open.clear()
 
     def placed(self, callback: Callable[[Any], Any]) -> Callable[[Any], None]:

@@ -66,6 +66,7 @@ class Editor:
                     on_hello=lambda rev: room.hello(self.viewer, rev),
                     on_intent=self._wished,
                     on_picked=self._picked,
+                    on_back=self._draw_form_anew,
                     readonly=self.viewer.readonly,
                     person=str(who.id),
                     bar=WORDS,
@@ -184,6 +185,12 @@ class Editor:
         if wants_form or (len(self.desk.picked) == 1 and self._open is None and not self._narrow):
             self.open(FIRST)
 
+    def _draw_form_anew(self) -> None:
+        """A form shows what is kept, not what was typed while nobody heard it."""
+        nodes, edges = self.desk.picked, self.desk.picked_edges
+        self.desk.pick([])
+        self.desk.pick(nodes, edges)
+
     # ── staying in touch ──────────────────────────────────────────────────────────────────────────────
 
     def _listen(self) -> None:
@@ -193,7 +200,8 @@ class Editor:
         self.desk.on_change(self._show_bar)
         with self._stage:
             self.viewer.on_saved = self.desk.placed(self._show_saved)
-            self.viewer.on_people = self.desk.placed(self._show_people)
+            self.desk.on_people(self._show_people)
+            self.viewer.on_people = self.desk.met
         self._show_bar()
         self.room.join(self.viewer)
         client.on_delete(self._leave)

@@ -14,8 +14,8 @@ from ....storage.columns import to_ms
 from ....storage.database import Tx
 from ....storage.journeys import Version
 from ...auth import permitted
-from ...frame import button, chip, empty, moment, stylesheet, sure, visitor
-from ..compared import difference_list, overlay
+from ...frame import button, chip, empty, headline, moment, stylesheet, sure, visitor
+from ..compared import ComparedCanvas, difference_list, overlay
 from ..desk import Desk, Panel
 from ..document import Document
 
@@ -101,12 +101,28 @@ class HistoryPanel:
         self._result.clear()
         with self._result:
             ui.label(found.summary).classes("sj-strong")
-            difference_list(found, self._desk.focus)
+            if self._to.value != DRAFT:
+                button("See it drawn", partial(self._drawn, found), "visibility").props('data-mark="compare-drawn"')
+            difference_list(found, self._desk.focus if self._to.value == DRAFT else None)
         self._clear.set_visibility(True)
-        self._mark(found)
+        if self._to.value == DRAFT:
+            self._mark(found)
+        elif self._marked:
+            self._marked = False
+            self._desk.overlay(None)
+
+    def _drawn(self, found: Difference) -> None:
+        """Two versions of which neither is the draft have a canvas of their own."""
+        with ui.dialog(value=True).props("maximized transition-duration=0") as dialog:
+            dialog.on("hide", dialog.delete)
+            with ui.element("div").classes("sj-dialog sj-stack is-compared").props('data-mark="compared-versions"'):
+                headline(dialog, f"Version {self._from.value} and version {self._to.value}")
+                ComparedCanvas(f"versions-{self._from.value}-{self._to.value}", found)
+                with ui.element("div").classes("sj-dialog-actions"):
+                    button("Close", dialog.close)
 
     def _mark(self, found: Difference) -> None:
-        """Marks belong over the draft: whichever side is not it, its own steps are the ghosts."""
+        """Over the draft, which is the newer of the two."""
         document = Document.read(self._desk.room.content)
         self._marked = True
         self._desk.overlay(overlay(found, document))

@@ -59,6 +59,7 @@ class Inspector:
         self._client = context.client
         desk.on_pick(self._picked)
         desk.on_change(self._changed)
+        desk.on_people(self._tell_others)
         self._draw()
 
     def _picked(self, picked: tuple[str, ...]) -> None:
@@ -90,7 +91,7 @@ class Inspector:
     def _draw(self) -> None:
         picked = [key for key in self._desk.picked if key in self._nodes]
         edges = [edge for edge in self._desk.picked_edges if self._leads(edge)]
-        self._forms, self._shown, self._edge, self._problems = [], None, None, None
+        self._forms, self._shown, self._edge, self._problems, self._others = [], None, None, None, None
         self._place.clear()
         with self._place:
             if len(picked) + len(edges) > 1:
@@ -109,6 +110,8 @@ class Inspector:
             _head("error", "", "Unknown step", "Its kind is not installed here. Install the extension, or take it out.")
         else:
             _head(type_.face.icon, type_.face.group, type_.face.label, type_.face.help)
+        self._others = ui.label("").classes("sj-form-others sj-break").props('role="status" data-mark="also-here"')
+        self._tell_others()
         with ui.element("div").classes("sj-form-problems").props('role="status"') as self._problems:
             pass
         self._tell_problems()
@@ -122,8 +125,13 @@ class Inspector:
         source, port = split_edge(edge)
         graph = self._desk.room.graph
         target = graph.exits(source).get(port, "")
-        names = [graph.nodes[key].title if key in graph.nodes else key for key in (source, target)]
-        _head("arrow_forward", "Logic", "A way", f"From {names[0]} by “{port}” to {names[1]}.")
+        names, way = [graph.title_of(key) for key in (source, target)], graph.way_of(source, port)
+        _head(
+            "arrow_forward",
+            "Logic",
+            "A way",
+            f"From “{names[0]}” by “{way}” to “{names[1]}”." if way else f"From “{names[0]}” to “{names[1]}”.",
+        )
         if self._desk.may_edit:
             with ui.element("div").classes("sj-form-tools is-footer"):
                 tool("Take it away", "link_off", lambda: self._submit({"op": "disconnect", "edges": [edge]}))
@@ -152,6 +160,15 @@ class Inspector:
                 tool("Duplicate", "content_copy", lambda: self._submit({"op": "duplicate", "nodes": [key]}))
             tool("Delete", "delete", lambda: self._submit({"op": "delete", "nodes": [key]}))
 
+    def _tell_others(self, _everybody: object = None) -> None:
+        """Two hands in one form should know of each other."""
+        if self._others is None or self._shown is None or self._others.is_deleted:
+            return
+        names = self._desk.room.also_at(self._shown, self._desk.viewer)
+        has = "has" if len(names) == 1 else "have"
+        self._others.text = f"{' and '.join(names)} {has} this step open too." if names else ""
+        self._others.visible = bool(names)
+
     def _tell_problems(self) -> None:
         if self._problems is None or self._shown is None:
             return
@@ -179,7 +196,7 @@ class Inspector:
 
     def _gone(self) -> None:
         """The step on show was deleted: say so calmly, instead of a form that changes nothing."""
-        self._forms, self._shown, self._problems = [], None, None
+        self._forms, self._shown, self._problems, self._others = [], None, None, None
         self._place.clear()
         with self._place:
             _head("person_off", "", "No longer there", "This step was deleted. Undo brings it back, or pick another.")

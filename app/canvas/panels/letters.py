@@ -134,16 +134,23 @@ class LetterPanel:
                 button("Rename", rename, kind="main")
 
     async def _renamed(self, name: str, fresh: str) -> bool:
-        """Under the new name first, then every step that sends it, then the old one goes."""
-        if name not in self._letters:
-            return False
-        intents: list[dict[str, Any]] = [{"op": "journey", "letters": {fresh: dict(self._letters[name])}}]
-        for key, node in (self._desk.room.content.get("nodes") or {}).items():
-            settings = node.get("settings") or {}
-            if settings.get("letter") == name:
-                intents.append({"op": "configure", "node": key, "settings": {**settings, "letter": fresh}})
-        intents.append({"op": "journey", "letters": {name: None}})
-        return all([await self._submit(intent) for intent in intents])
+        """The letter and every step that sends it, in one go, so that one undo takes it back."""
+        made: list[bool] = []
+
+        @permitted("edit")
+        async def rename() -> None:
+            content = self._desk.room.content
+            letters = {fresh if key == name else key: letter for key, letter in (content.get("letters") or {}).items()}
+            nodes = {key: _sending(node, name, fresh) for key, node in (content.get("nodes") or {}).items()}
+            wanted = {**content, "letters": letters, "nodes": nodes}
+            answer = self._desk.room.replace(self._desk.viewer, wanted, f"Rename “{name}”")
+            made.append(answer.ok)
+            if not answer.ok:
+                ui.notify(answer.error or "", type="warning")
+
+        if name in self._letters:
+            await rename()
+        return made == [True]
 
     async def _submit(self, intent: dict[str, Any]) -> bool:
         made: list[bool] = []
@@ -157,6 +164,12 @@ class LetterPanel:
 
         await submit()
         return made == [True]
+
+
+def _sending(node: dict[str, Any], name: str, fresh: str) -> dict[str, Any]:
+    """A step with the letter's new name, if it sends that letter."""
+    settings = node.get("settings") or {}
+    return {**node, "settings": {**settings, "letter": fresh}} if settings.get("letter") == name else node
 
 
 def used_by(desk: Desk, name: str) -> list[str]:

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from ....nodes.node import Problem
 from ...frame import button, empty
+from ..asking import open_letter
 from ..desk import Desk, Panel
 from ..views import sentence
 
@@ -53,6 +54,8 @@ class Problems:
                     go.props("flat dense no-caps align=left").classes("sj-find-step")
                     go.props["aria-label"] = f"Show {room.document.title_of(problem.node)}"
                 ui.label(sentence(problem)).classes("sj-break")
+                if problem.letter is not None and problem.letter in room.content["letters"]:
+                    button("Open the letter", partial(open_letter, self.desk, problem.letter), "mail")
                 if problem.fix is not None and self.desk.may_edit:
                     mend = button(problem.fix.words, partial(self._mend, problem), "auto_fix_high")
                     mend.props["data-mark"] = "fix"

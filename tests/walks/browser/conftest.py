@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ...app.stage import OWNER, PASSWORD, serve
+from ...app.stage import serve
+from .entering import enter
 
 Look = Literal["light", "dark"]
 FLAGS = [
@@ -46,14 +47,8 @@ def signed_in(stage: str, chromium: Browser) -> Iterator[Callable[..., Page]]:
             base_url=stage, viewport={"width": width, "height": 844}, color_scheme=look, reduced_motion="reduce"
         )
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/sign-in")
-        page.fill("#email", OWNER)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/journeys")
-        return page
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        return enter(context)
 
     yield fresh
     for context in contexts:

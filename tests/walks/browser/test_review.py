@@ -16,6 +16,7 @@ from sojourn.runtime import settings
 from sojourn.runtime.governance import versions
 
 from ...app.stage import CART, EDITOR, OWNER, PASSWORD, REVIEWER, serve
+from .entering import enter as sign_in
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("SOJOURN_PICTURES")  # a folder to look at what was seen
@@ -60,13 +61,7 @@ def enter(office: str, chromium: Browser) -> Iterator[SignIn]:
             base_url=office, viewport={"width": width, "height": 900}, color_scheme=look, reduced_motion="reduce"
         )
         contexts.append(context)
-        page = context.new_page()
-        page.goto("/sign-in")
-        page.fill("#email", email)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/journeys")
-        return page
+        return sign_in(context, email)
 
     yield fresh
     for context in contexts:
@@ -107,9 +102,9 @@ def test_one_asks_another_approves_and_only_then_it_is_published(enter: SignIn) 
     told = mark(reviewer, "difference")
     expect(told).to_contain_text("“Two quiet days” (Wait) was added.", timeout=15_000)
     expect(told).to_contain_text("“Last call” (E-mail) was removed.")
-    expect(told.locator("[data-change='step:cap']")).to_contain_text("Max")
+    expect(told.locator("[data-change='step:cap']")).to_contain_text("At most")
     expect(reviewer.locator("[data-canvas]")).to_be_visible()
-    expect(mark(reviewer, "reach")).to_contain_text("people did added_to_cart")
+    expect(mark(reviewer, "reach")).to_contain_text("people did “added_to_cart”")
     letter = reviewer.frame_locator("iframe.sj-letter").first
     expect(letter.get_by_text("your cart waits")).to_be_visible(timeout=15_000)
     picture(reviewer, "approval")
@@ -141,6 +136,39 @@ def test_one_asks_another_approves_and_only_then_it_is_published(enter: SignIn) 
     expect(mark(author, "saved")).to_have_text("Saved", timeout=15_000)
     mark(author, "panel-review").click()
     expect(mark(author, "standing")).to_contain_text("has to approve it first", timeout=15_000)
+
+
+def test_what_was_changed_meanwhile_is_not_approved_but_sent_back(enter: SignIn) -> None:
+    author = enter(OWNER)
+    author.goto("/journeys/abandoned-cart/edit")
+    mark(author, "open-review").click()
+    expect(mark(author, "standing")).to_contain_text("has to approve it first", timeout=20_000)
+    mark(author, "ask-review").click()
+    expect(mark(author, "standing")).to_contain_text("A review is open", timeout=15_000)
+
+    reviewer = enter(REVIEWER)
+    reviewer.goto("/approvals")
+    reviewer.get_by_role("button", name="Look").click()
+    expect(mark(reviewer, "approve")).to_be_enabled(timeout=15_000)
+
+    mark(author, "title").fill("Abandoned cart, once more")
+    mark(author, "title").press("Enter")
+    expect(mark(author, "saved")).to_have_text("Saved", timeout=15_000)
+    expect(author.get_by_text("The draft was changed since: ask again")).to_be_visible(timeout=15_000)
+
+    mark(reviewer, "approve").click()
+    expect(reviewer.get_by_text("The draft is not what you were shown")).to_be_visible(timeout=15_000)
+    reviewer.reload()
+    expect(reviewer.get_by_text("The draft was changed after this was asked")).to_be_visible(timeout=15_000)
+    expect(mark(reviewer, "approve")).to_be_disabled()
+    reviewer.get_by_label("Comment").fill("Please ask again once the title is settled.")
+    reviewer.get_by_label("Comment").blur()
+    mark(reviewer, "send-back").click()
+    expect(reviewer.get_by_text("reviewer@example.com sent it back")).to_be_visible(timeout=15_000)
+
+    expect(mark(author, "comment")).to_contain_text("once the title is settled", timeout=15_000)
+    expect(mark(author, "ask-review")).to_have_text(re.compile("Ask again"))
+    expect(mark(author, "publish")).to_have_count(0)
 
 
 def test_an_invited_person_sets_a_password_once(enter: SignIn, office: str, chromium: Browser) -> None:
