@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 Enter = Callable[[str], Page]
 PANELS = ("problems", "letters", "try", "history", "review", "funnel")
 PAGES = ("/journeys", "/journeys/abandoned-cart", "/people", "/approvals", "/contacts", "/settings")
+STYLED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every(each => each.sheet)"
 FORMS = ("start", "hour", "cap", "split", "reminder", "big")
 
 
@@ -62,6 +63,7 @@ class Faults:
     def look(self, name: str) -> None:
         """Look at what is open now, once it stands still."""
         expect(self.page.locator(".q-notification")).to_have_count(0, timeout=10_000)
+        self.page.wait_for_function(STYLED)
         self.page.wait_for_timeout(350)
         if faults := grave(self.page):
             self.found[name] = faults
