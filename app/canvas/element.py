@@ -26,6 +26,7 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
 
     ``on_hello(revision)``: the browser is there, or missed a patch; answer with `load`.
     ``on_intent(wish, intent)``: somebody wants a change; answer with `ack`. It may come twice after a gap in the line.
+    ``on_back()``: there was no line for a while; what was typed into forms meanwhile did not get here.
     ``on_picked(nodes, edges, open)``: what is picked now; ``open`` asks for the inspector (Enter, double click).
     """
 
@@ -37,6 +38,7 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
         on_intent: Intent,
         on_picked: Picked,
         readonly: bool = False,
+        on_back: Callable[[], Any] = lambda: None,
         person: str = "",
         bar: str = "",
     ) -> None:
@@ -44,6 +46,7 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
         title and whether it is saved."""
         super().__init__()
         self._on_hello, self._on_intent, self._on_picked = on_hello, on_intent, on_picked
+        self._on_back = on_back
         self._readonly = readonly
         self._props["catalog"] = catalog()
         self._props["journey"] = journey
@@ -95,6 +98,8 @@ class JourneyCanvas(Element, component="../../assets/canvas/dist/journey_canvas.
     def _hello(self, event: GenericEventArguments) -> None:
         rev = event.args.get("rev") if isinstance(event.args, dict) else None
         self._on_hello(rev if isinstance(rev, int) else -1)
+        if isinstance(event.args, dict) and event.args.get("back") is True:
+            self._on_back()
 
     def _intent(self, event: GenericEventArguments) -> None:
         said = event.args if isinstance(event.args, dict) else {}

@@ -1,12 +1,12 @@
 // Whether the server hears us: by the browser's word, by the socket's, and by a beat that has to be answered.
-const BEAT = 3000 // without a word from the server, ask for one
-const PATIENCE = 3000 // for the answer
+const BEAT = 2500 // without a word from the server, ask for one
+const PATIENCE = 5000 // for the answer
 const LOOK = 1000
 const HELLO = 4000 // for the journey to come anew
 
 /** `lost` is called when there is no line; `ask` gets the journey anew, and whoever got it calls `back`. */
 export function createLine({ state, beat, lost, ask }) {
-  let asked = 0, heardAt = Date.now(), helloAt = 0, timer = 0, socket = null
+  let asked = 0, heardAt = Date.now(), helloAt = 0, lookedAt = Date.now(), timer = 0, socket = null
 
   function cut() {
     if (state.down) return
@@ -28,7 +28,10 @@ export function createLine({ state, beat, lost, ask }) {
   }
   function look() {
     watchSocket()
-    const now = Date.now(), open = socket?.connected !== false && navigator.onLine !== false
+    const now = Date.now(), slept = now - lookedAt > 3 * LOOK
+    lookedAt = now
+    if (asked && slept) asked = now // we did not listen, so we cannot tell
+    const open = socket?.connected !== false && navigator.onLine !== false
     if (!open || (asked && now - asked > PATIENCE)) cut()
     if (open && (state.down || now - heardAt > BEAT)) {
       asked ||= now

@@ -111,7 +111,7 @@ def begin(page: Page) -> None:
 
 def go_on_without_a_line(page: Page) -> tuple[int, int]:
     """Drag, add, delete, rename, and take one back; returns where the dragged step stands now."""
-    expect(page.locator("[data-no-line]")).to_contain_text("kept here and sent when it is back", timeout=10_000)
+    expect(page.locator("[data-no-line]")).to_contain_text("kept here and sent when it is back", timeout=15_000)
     expect(page.locator('.sj-bar [data-mark="saved"]')).to_have_text("No connection")
     assert page.locator(".sj-drawer").evaluate("drawer => drawer.inert"), "nobody types into the void"
     drag(page, "wait", 40, 120)
@@ -141,12 +141,19 @@ def each_is_done_once(page: Page, where: tuple[int, int]) -> None:
 
 def test_a_line_that_falls_silent_for_ten_seconds_costs_nothing(page: Page, line: Line) -> None:
     begin(page)
+    card(page, "wait").locator(".jc-title").click()
+    field = page.locator('.sj-inspector [data-input="amount"]').first
+    expect(field).to_be_visible()
     line.fall_silent()
+    field.fill("77")  # typed before anybody can know that the line is down
     where = go_on_without_a_line(page)
     page.wait_for_timeout(5_000)
     line.mend()
     each_is_done_once(page, where)
     assert not page.locator(".sj-drawer").evaluate("drawer => drawer.inert")
+    card(page, "wait").locator(".jc-title").click()
+    expect(card(page, "wait").locator(".jc-sub")).to_contain_text("1 day")
+    expect(field).to_have_value("1")
     page.locator("[data-stage]").focus()
     for _ in range(2):
         page.keyboard.press("Control+z")
