@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from .commands import clock, data, exchange, journeys, owner, playbooks, privacy, running, safe, segments
+from .commands import (
+    clock,
+    consents,
+    contacts,
+    data,
+    exchange,
+    journeys,
+    owner,
+    playbooks,
+    privacy,
+    running,
+    safe,
+    segments,
+)
 
 app = typer.Typer(
     name="sojourn",
@@ -41,6 +54,8 @@ app.command()(privacy.erase)
 app.command("export-person")(privacy.export_person)
 app.add_typer(privacy.suppressed, name="suppressed")
 app.add_typer(privacy.kept, name="retention")
+app.add_typer(contacts.app, name="contacts")
+app.add_typer(consents.app, name="consents")
 app.command()(safe.backup)
 app.command()(safe.restore)
 

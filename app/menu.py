@@ -11,20 +11,22 @@ MENU = (
     ("Approvals", "/approvals", "how_to_reg"),
     ("Audience", "/contacts", "group"),
     ("Data", "/events", "bolt"),
-    ("Privacy", "/suppressions", "shield"),
+    ("Privacy", "/consent", "shield"),
     ("Mailbox", "/mailbox", "mail"),
     ("Health", "/health", "monitor_heart"),
     ("Settings", "/settings", "tune"),
 )
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, as a row of links above each of them
-    "Audience": (("Contacts", "/contacts"), ("Duplicates", "/duplicates")),
+    "Audience": (("Contacts", "/contacts"), ("Duplicates", "/duplicates"), ("Sign-up forms", "/sign-up-forms")),
     "Data": (
         ("Events", "/events"),
         ("Contracts", "/contracts"),
         ("Quality", "/quality"),
+        ("Features", "/features"),
         ("In and out", "/in-and-out"),
     ),
     "Privacy": (
+        ("Consent", "/consent"),
         ("Requests", "/requests"),
         ("Suppressed", "/suppressions"),
         ("Retention", "/retention"),

@@ -119,16 +119,16 @@ def _readable(color: str, ground: str) -> str:
     for step in range(21):
         mixed = [round(one + (toward - one) * step / 20) for one in channels]
         found = "#" + "".join(f"{one:02x}" for one in mixed)
-        if _contrast(found, ground) >= READABLE:
+        if contrast(found, ground) >= READABLE:
             return found
     return "#000000" if toward == 0 else "#ffffff"
 
 
 def _on(color: str) -> str:
-    return max(("#ffffff", "#14161b"), key=lambda ink: _contrast(ink, color))
+    return max(("#ffffff", "#14161b"), key=lambda ink: contrast(ink, color))
 
 
-def _contrast(one: str, other: str) -> float:
+def contrast(one: str, other: str) -> float:
     """WCAG 2.2 contrast ratio, 1 to 21."""
     brighter, darker = sorted((_light(one), _light(other)), reverse=True)
     return (brighter + 0.05) / (darker + 0.05)
@@ -141,4 +141,4 @@ def _light(color: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-__all__ = ["Door", "TooLong", "TooManyTries", "address_of", "agent_of", "brand_css", "read_form"]
+__all__ = ["Door", "TooLong", "TooManyTries", "address_of", "agent_of", "brand_css", "contrast", "read_form"]

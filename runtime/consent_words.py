@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ..nodes.slug import is_slug
 from ..storage import consents
 from ..storage.consents import DENIED, GRANTED, WITHDRAWN, Said
 from ..storage.database import Tx
 
 CHANNELS = ("email", "sms", "push", "web_push", "in_app", "whatsapp")
-TARGET = re.compile(rf"consent\.({'|'.join(CHANNELS)})\.([a-z0-9]+(?:[-_][a-z0-9]+)*)")
-TOPIC = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 WORDS = {
     **dict.fromkeys(("yes", "y", "1", "1.0", "true", "granted", "ano", "áno", "ja", "x", "✓"), GRANTED),
     **dict.fromkeys(("no", "n", "0", "0.0", "false", "denied", "ne", "nie", "nein"), DENIED),
@@ -55,8 +53,8 @@ def state_of(cell: Any) -> str | None:
 
 def target_of(target: str) -> tuple[str, str] | None:
     """``consent.email.newsletter`` → channel and topic; None for any other target of a column."""
-    found = TARGET.fullmatch(target)
-    return (found[1], found[2]) if found else None
+    mark, channel, topic = [*target.split(".", 2), "", ""][:3]
+    return (channel, topic) if mark == "consent" and channel in CHANNELS and is_slug(topic) else None
 
 
 def imported(
@@ -134,7 +132,7 @@ def _spoken(value: Any) -> tuple[tuple[Spoken, ...], tuple[str, ...]]:
         else:
             for topic, said in topics.items():
                 action = state_of(said)
-                if action is None or len(topic) > 64 or not TOPIC.fullmatch(topic):
+                if action is None or not is_slug(topic):
                     notes.append(
                         f"The consent {channel}.{topic[:60]} was left out: a topic is a short name in small letters, "
                         "and what is said of it true or false."

@@ -10,7 +10,6 @@ from ..storage import consents, requests, topics, wishes
 from ..storage.consents import GRANTED, WITHDRAWN
 from ..storage.database import Tx
 from ..storage.topics import Topic
-from ..storage.wishes import Wish
 from .occurrences import occur
 from .program import ProgramShelf
 
