@@ -24,8 +24,6 @@ B2B = Topic(name="product", words={"en": {"title": "Product news"}}, channels=["
 TIPS = Topic(
     name="tips", words={"en": {"title": "Tips"}, "cs": {"title": "Tipy"}}, channels=["email", "sms"], position=6
 )
-    name="tips", words={"en": {"title": "Tips"}, "cs": {"title": "Tipy"}}, channels=["email", "sms"], position=6
-)
 
 
 @pytest.fixture
