@@ -34,7 +34,7 @@ async def contact(contact_id: int) -> None:
         def body() -> None:
             standing.notices(seen)
             alike(seen, who, again)
-            with ui.element("div").classes("sj-columns"):
+            with ui.element("div").classes("sj-columns is-person"):
                 with ui.element("div").classes("sj-stack"):
                     story.story(seen)
                     journeys.stays(seen)

@@ -18,6 +18,7 @@ from .. import words
 from ..auth import may, permitted
 from ..frame import button, card, chip, here, moment, sure, visitor
 from .seen import Seen
+from .story import plain
 
 Again = Callable[[], Awaitable[None]]
 MOST = 12  # rows side by side
@@ -77,7 +78,7 @@ def rows(one: ContactLine, other: ContactLine) -> list[tuple[str, str, str]]:
         ("First seen", words.ago(one.created_at, now), words.ago(other.created_at, now)),
     ]
     left, right = said(one), said(other)
-    rest = [(key, left.get(key, ""), right.get(key, "")) for key in sorted(left.keys() | right.keys())]
+    rest = [(plain(key), left.get(key, ""), right.get(key, "")) for key in sorted(left.keys() | right.keys())]
     rest.sort(key=lambda row: (row[1] == row[2], not (row[1] and row[2]), row[0]))
     return [row for row in fixed if row[1] or row[2]] + rest[:MOST]
 

@@ -15,7 +15,7 @@ from ..auth import permitted
 from ..frame import button, card, chip, empty, headline, here, moment, table
 from ..pages.journey import expects, where
 from .seen import Seen
-from .story import ENDS
+from .story import ENDS, plain
 
 TONES = {"sent": "good", "failed": "bad", "in_doubt": "warn", "skipped": ""}
 
@@ -33,7 +33,8 @@ def stays(seen: Seen) -> None:
                     chip("left" if stay.ended_at else "inside", "" if stay.ended_at else "good")
                     ui.label(f"since {words.ago(stay.entered_at, here().clock.now_ms())}").classes("sj-soft")
                 if stay.ended_at:
-                    ui.label(f"Left: {ENDS.get(stay.reason or 'end', stay.reason)}.").classes("sj-soft")
+                    reason = stay.reason or "end"
+                    ui.label(f"{plain(ENDS.get(reason, reason))}.").classes("sj-soft")
                 else:
                     ui.label(f"At “{where(stay, graph)}”, next: {expects(stay)}.").classes("sj-soft sj-break")
                 with ui.element("div").classes("sj-walk sj-timeline"):
@@ -75,7 +76,7 @@ def _row(line: MessageLine) -> list[Any]:
                 ui.icon("drafts").tooltip("opened")
 
     def letter() -> None:
-        ui.label(line.content).classes("sj-strong")
+        ui.label(plain(line.content)).classes("sj-strong")
         ui.label(line.title).classes("sj-soft")
 
     return [letter, status, lambda: moment(line.sent_at or line.queued_at), lambda: why_button(line.id)]

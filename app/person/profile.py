@@ -15,6 +15,7 @@ from .. import words
 from ..auth import may, permitted
 from ..frame import button, card, chip, headline, here, moment, visitor
 from .seen import Seen
+from .story import plain
 
 MOST = 60  # fields in the dialog
 KINDS = {
@@ -45,7 +46,7 @@ def profile(seen: Seen, who: Any, again: Again) -> None:
             _pair("Phone", person.phone)
             for key, value in sorted(person.properties.items()):
                 if key != EMAIL_FLAG:
-                    _pair(key, words.shown(value))
+                    _pair(plain(key), words.shown(value))
             ui.label("First seen")
             moment(person.created_at)
             ui.label("Last change")
@@ -70,7 +71,7 @@ def names(seen: Seen) -> None:
 
 def name_kind(kind: str) -> str:
     """The kind of a name in words: an id of another system is called by that system."""
-    return KINDS.get(kind) or "Id in " + kind.removeprefix("id:").replace("_", " ")
+    return KINDS.get(kind) or plain(kind.removeprefix("id:"))
 
 
 def _pair(label: str, value: str | None) -> None:
@@ -88,7 +89,7 @@ def _change(person: ContactLine, again: Again) -> None:
         headline(dialog, "What is known of them")
         ui.label("Emptied is taken away. The change is noted with your name.").classes("sj-soft")
         for key, value in list(before.items())[:MOST]:
-            label = {"email": "E-mail", "phone": "Phone"}.get(key, key)
+            label = {"email": "E-mail"}.get(key) or plain(key)
             fields[key] = _field(label, _written(value)).props('data-mark="property"')
         with ui.element("div").classes("sj-row"):
             name = _field("Another property", "")

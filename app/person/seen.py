@@ -31,6 +31,7 @@ class Word:
 
     channel: str
     topic: str
+    title: str
     action: str
     source: str
     at: int
@@ -73,7 +74,7 @@ def read(tx: Tx, asked: int) -> Seen | None:
         found,
         [Name(*row) for row in views.identities(tx, key)],
         [
-            Word(channel, titles.get(topic, topic), action, source, at)
+            Word(channel, topic, titles.get(topic, topic), action, source, at)
             for channel, topic, action, source, at in views.last_words(tx, key)
         ],
         wishes.of(tx, key),

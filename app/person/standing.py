@@ -38,7 +38,7 @@ def consent(seen: Seen) -> None:
                 said, tone = ACTIONS.get(word.action, (word.action, ""))
                 with ui.element("div").classes("sj-happened"):
                     with ui.element("div").classes("sj-row"):
-                        ui.label(f"{word.topic} by {_channel(word.channel)}").classes("sj-break")
+                        ui.label(f"{word.title} by {_channel(word.channel)}").classes("sj-break")
                         chip(said, tone)
                     moment(word.at)
                     ui.label(f"Said by {word.source}").classes("sj-soft")
@@ -79,7 +79,8 @@ def _figure(feature: Feature, value: Any) -> None:
         chip(STAGE_WORDS.get(value, str(value)), {"lost": "bad", "at_risk": "warn", "loyal": "good"}.get(value, ""))
     elif feature.type == "number":
         shown = words.number(value) if float(value).is_integer() else f"{value:,.2f}".replace(",", "\u2009")
-        ui.label(f"{shown} {feature.unit.partition(',')[0]}" if feature.unit not in ("", "money") else shown)
+        unit = feature.unit.partition(",")[0]
+        ui.label(shown if unit in ("", "money", feature.title.lower()) else f"{shown} {unit}")
     else:
         ui.label(str(value))
 

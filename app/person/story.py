@@ -28,6 +28,13 @@ ICONS = {
 }
 HELD = {"skipped": "was not sent", "failed": "failed", "in_doubt": "may have arrived"}
 ENDS = {"end": "went all the way", "merged": "was in it twice", "gone": "was taken out"}
+OWN_NAMES = {  # what events without a name of their own are
+    "$identify": "Said who they are",
+    "$alias": "Got another id",
+    "$group": "Joined a group",
+    "page": "Looked at a page",
+    "screen": "Looked at a screen",
+}
 
 
 def story(seen: Seen) -> None:
@@ -35,7 +42,7 @@ def story(seen: Seen) -> None:
     entries, asked, more = list(seen.entries), "", len(seen.entries) == PAGE
     with card("Timeline"):
         kinds = ui.select({"": "Everything", **KINDS}, value="").props('outlined dense aria-label="What to see"')
-        kinds.classes("sj-field").props('data-mark="story-kinds"')
+        kinds.classes("sj-field sj-choice").props('data-mark="story-kinds"')
 
         @ui.refreshable
         def listing() -> None:
@@ -93,18 +100,19 @@ def told(entry: Entry) -> tuple[str, str]:
     """What happened, and the rest of it."""
     of = entry.detail
     if entry.kind == "events":
-        return of["name"], words.shown(of["properties"]) if of["properties"] else ""
+        name = OWN_NAMES.get(of["name"]) or plain(of["name"])
+        return name, _listed(of["properties"])
     if entry.kind == "segments":
         return _found(of["name"], of["properties"])
     if entry.kind == "messages":
         held = HELD.get(of["status"], "waits")
         said = {"queued": held, "sent": HELD.get(of["status"], "was sent")}.get(entry.what, f"was {entry.what}")
-        return f"“{of['letter']}” {said}", f"Journey {of['title']}"
+        return f"“{plain(of['letter'])}” {said}", f"Journey {of['title']}"
     if entry.kind == "journeys":
         if entry.what == "entered":
             return f"Entered {of['title']}", ""
         reason = of["reason"] or "end"
-        return f"Left {of['title']}", f"They {ENDS[reason]}." if reason in ENDS else f"At the end: {reason}."
+        return f"Left {of['title']}", f"{plain(ENDS.get(reason, reason))}."
     if entry.kind == "consents":
         word = {"granted": "Agreed to", "denied": "Refused", "withdrawn": "Withdrew from"}.get(
             of["action"], of["action"]
@@ -115,6 +123,16 @@ def told(entry: Entry) -> tuple[str, str]:
     why = REASONS.get(of["reason"], of["reason"])
     by = f", confirmed by {of['actor']}" if of["actor"] else ""
     return f"Contact {of['loser']} became part of contact {of['winner']}", f"Because {why}{by}."
+
+
+def plain(name: str) -> str:
+    """A short name as words: added_to_cart is “Added to cart”."""
+    text = " ".join(name.replace("_", " ").replace("-", " ").split())
+    return text[:1].upper() + text[1:]
+
+
+def _listed(properties: dict[str, Any]) -> str:
+    return ", ".join(f"{plain(key).lower()}: {words.shown(value)}" for key, value in properties.items())
 
 
 def _found(name: str, properties: dict[str, Any]) -> tuple[str, str]:
