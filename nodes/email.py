@@ -53,7 +53,7 @@ class Email(Node):
         return [(self._answer(one), [row for row in rows if outcome[row] == one]) for one in found]
 
     def ports(self) -> tuple[Port, ...]:
-        return (Port("next", optional=True), Port("failed", "Failed", optional=True))
+        return (Port("next", "Goes on", optional=True), Port("failed", "Failed", optional=True))
 
     def contents(self) -> tuple[str, ...]:
         return (self.settings.letter,)

@@ -177,7 +177,7 @@ def read(tx: Tx, number: int, email: str, now_ms: int, mail_server: bool) -> See
         return None
     versions = journeys.versions(tx, review.journey_id)
     until = review.decided_at or review.asked_at
-    earlier = [v for v in versions if v.created_at <= until and v.id != review.version_id]
+    earlier = [v for v in versions if v.created_at <= until and v.content_hash != review.content_hash]
     live = next((v for v in versions if v.id == journey.live_version), None) if review.state == "open" else None
     base = live or next(iter(earlier), None)
     refusal = approval.why_not(tx, review, email) if review.state == "open" else None

@@ -362,3 +362,40 @@ def test_properties_are_those_of_the_event_the_condition_is_about(run: Run) -> N
 
     run(walk)
     assert asked == ["purchased", "purchased"]
+
+
+# ── what somebody only begins ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_fresh_test_of_a_rule_is_quiet_until_it_is_left_or_complete() -> None:
+    handed: list[Any] = []
+    fields = drawn("branch")
+    rule = widget(fields, "rule")
+    before = rule.read()
+    fields.watch(lambda names: handed.append(rule.read()))
+    rule._add(rule.tree, "property")
+    fresh = next(test for test in rule._rows if test.fresh)
+    assert rule.read() == before and not handed
+    rule._left(fresh)
+    assert rule.read() != before and len(handed) == 1, "what was left half done is told"
+    rule._add(rule.tree, "event")
+    fresh = next(test for test in rule._rows if test.fresh)
+    rule._rows[fresh]._put("event", "purchased", None)
+    assert not fresh.fresh and "purchased" in str(handed[-1])
+
+
+def test_a_fresh_condition_is_quiet_until_it_is_left() -> None:
+    fields = drawn("trigger_event", {"event": "viewed"})
+    where = widget(fields, "where")
+    where._add()
+    assert not where.value and where._rows[0]._note.text == ""
+    where._left(0)
+    assert where.value == [{"property": ""}]
+    fields.complain(list(faults(node_types()["trigger_event"].Settings, fields.settings)))
+    assert where._rows[0]._note.text == "Say which property. Say what to compare with."
+
+
+def test_values_are_offered_in_words() -> None:
+    skipped = widget(drawn("email"), "when_skipped")
+    assert skipped.field.label == "If they may not get it"
+    assert skipped.select.options["go_on"] == "go on" and skipped.select.options["failed"] == "take the way “Failed”"

@@ -113,13 +113,20 @@ class HistoryPanel:
 
     def _drawn(self, found: Difference) -> None:
         """Two versions of which neither is the draft have a canvas of their own."""
-        with ui.dialog(value=True).props("maximized transition-duration=0") as dialog:
+        before, after = self._from.value, self._to.value
+        with ui.dialog(value=True).props("transition-duration=0") as dialog:
             dialog.on("hide", dialog.delete)
-            with ui.element("div").classes("sj-dialog sj-stack is-compared").props('data-mark="compared-versions"'):
-                headline(dialog, f"Version {self._from.value} and version {self._to.value}")
-                ComparedCanvas(f"versions-{self._from.value}-{self._to.value}", found)
+            with ui.element("div").classes("sj-dialog is-compared").props('data-mark="compared-versions"'):
+                headline(dialog, f"From version {before} to version {after}")
+                place = ui.element("div")
                 with ui.element("div").classes("sj-dialog-actions"):
                     button("Close", dialog.close)
+
+        def draw() -> None:
+            with place:
+                ComparedCanvas(f"versions-{before}-{after}", found)
+
+        dialog.on("show", draw, args=[])  # what is drawn while the window still grows has its wires in wrong places
 
     def _mark(self, found: Difference) -> None:
         """Over the draft, which is the newer of the two."""
