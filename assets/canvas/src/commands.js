@@ -173,8 +173,8 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
   }
   const taken = (answer) => answer.ok && answer.select && nextTick(() => pick(answer.select))
   async function addNote(place) {
-    const at = place ?? camera.middle()
     if (!can()) return
+    const wanted = place ?? camera.middle(), at = graph.room(wanted.x, wanted.y, 120)
     const answer = await send({ op: 'note', text: '', x: snapped(at.x), y: snapped(at.y), w: 240, h: 120 })
     if (answer.ok && answer.select) nextTick(() => pick(answer.select.map(asNote)))
   }
