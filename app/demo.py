@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ..runtime import journey_file
 from ..runtime import settings as catalogue
 from ..runtime.clock import ManualClock
+from ..runtime.contracts import door
 from ..runtime.features.refresh import Refresh
 from ..runtime.governance import versions
 from ..storage import consents, events, journeys, people, users
@@ -135,6 +136,7 @@ def _fill(tx: Tx, before: Past, now_ms: int) -> None:
             for key, did in happened
         ],
     )
+    door.note_past(tx, before.events)
     consents.append(tx, [_signed_up(ids[one.number], one) for one in before.people], now_ms)
     gone = [one for one in before.people if one.unsubscribed_ms is not None]
     consents.append(

@@ -15,7 +15,7 @@ from ..entries import Happened
 from ..envelope import Message, printable, sample
 from ..program import ProgramShelf
 from . import schema
-from .tally import tally
+from .tally import Arrived, tally
 
 KEPT = 50  # violations of one event kept of one request; all are counted
 SEGMENT = "segment"  # the property that names the segment in what we tell about joining and leaving
@@ -108,6 +108,11 @@ def note(tx: Tx, judged: Judged, again: Sequence[Message], now_ms: int) -> None:
             said = (one.message.name, now_ms, int(one.refused), one.reason, printable(one.message.message_id))
             rows.append((*said, sample(one.message.properties)))
     contracts.violated(tx, rows)
+
+
+def note_past(tx: Tx, happened: Iterable[Arrived]) -> None:
+    """Write down events that were stored without asking anybody: what they look like, and how many there were."""
+    arrivals.add(tx, [(*row[:5], dump(row[5])) for row in tally(happened)])
 
 
 def _read(tx: Tx, revision: str) -> Rules:

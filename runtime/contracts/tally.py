@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from ..envelope import Message
+from typing import Any, Protocol
 
 HOUR_MS = 3_600_000
 KINDS = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
 PROPERTIES = 200  # different ones noted of one event in one go; an event with more has data for names
 
 
+class Arrived(Protocol):
+    """What of an event counting it needs."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def at_ms(self) -> int: ...
+    @property
+    def properties(self) -> dict[str, Any]: ...
+
+
 def tally(
-    new: Iterable[Message],
-    again: Iterable[Message],
-    broken: Mapping[str, int],
-    refused: Sequence[Message],
+    new: Iterable[Arrived],
+    again: Iterable[Arrived] = (),
+    broken: Mapping[str, int] | None = None,
+    refused: Sequence[Arrived] = (),
 ) -> list[tuple[str, int, int, int, int, dict[str, dict[str, int]]]]:
     """``(name, hour, n, duplicates, violations, {property: {type: count}})``, one for each event and hour."""
     counts: dict[tuple[str, int], list[int]] = {}
@@ -32,7 +41,7 @@ def tally(
         seen[key].update([(name, value.__class__) for name, value in message.properties.items()])
     for message in again:
         counts.setdefault((message.name, message.at_ms // HOUR_MS), [0, 0, 0])[1] += 1
-    left = Counter(broken)
+    left = Counter(broken or {})
     for message in refused:
         counts.setdefault((message.name, message.at_ms // HOUR_MS), [0, 0, 0])
     for (name, _), entry in counts.items():

@@ -14,6 +14,7 @@ from .bands import FEW, LEARNING, WEEKS, Band, band, share_band
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 EPOCH = date(1970, 1, 1)
 BACK = 7 * WEEKS + 1  # days
+EARLY = 6  # o'clock; before that today says nothing
 DUPLICATES, VIOLATIONS = 0.5, 0.2  # shares of a day that are worth a word
 
 
@@ -58,10 +59,9 @@ def days(tx: Tx, now_ms: int, zone: ZoneInfo, name: str | None = None, back: int
     return found
 
 
-def volume(event: EventDays, today: int, hour: int) -> tuple[int, Band | None, bool]:
-    """The count that is judged, what is expected, and whether it is of a whole day (yesterday) or of today so far."""
-    so_far = band(_filled(event.until, event.counts, today), today) if hour >= 6 else None
-    return event.until.get(today, 0), so_far, False
+def today(now_ms: int, zone: ZoneInfo) -> int:
+    """The day it is, since 1970, in a zone."""
+    return _day(datetime.fromtimestamp(now_ms / 1000, zone))
 
 
 def judge(
@@ -82,7 +82,8 @@ def judge(
 
 
 def _volume(event: EventDays, today: int, now: datetime) -> list[Finding]:
-    value, expected, _ = volume(event, today, now.hour)
+    value = event.until.get(today, 0)
+    expected = band(_filled(event.until, event.counts, today), today) if now.hour >= EARLY else None
     if expected is not None and (way := expected.unusual(value)):
         words = f"{event.name}: {value} today before {now.hour}:00, expected {_span(expected)} by then."
         return [Finding(event.name, "little" if way < 0 else "much", words)]
