@@ -78,9 +78,9 @@ FEATURES = (
         "revenue_tenth", "Revenue, tenth", "number", "1 to 10", EVER,
         "The tenth of the buyers they stand in by revenue: 10 are the tenth that brought most.",
     ),
-    Feature("rfm", "RFM", "text", "", EVER, "The three fifths side by side: 555 are the best customers, 111 the rest."),
+    Feature("rfm", "RFM", "text", "", EVER, "The three fifths side by side: 555 are the best customers."),
     Feature(
-        "stage", "Life-cycle stage", "text", "", "the windows set below",
+        "stage", "Life-cycle stage", "text", "", "the limits above",
         "New until the first order, activated with one, loyal with several in the window; at risk and lost by silence.",
         choices=STAGES,
     ),
