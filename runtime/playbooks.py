@@ -142,4 +142,4 @@ def _needs(given: Mapping[str, Any]) -> Iterator[Need]:
     for each in given["properties"]:
         yield Need("property", each["name"], each["for"], each["sample"], each.get("optional", False))
     for topic in given["topics"]:
-        yield Need("topic", topic, "people who said no to it get nothing")
+        yield Need("topic", topic, "only people who agreed to it get anything")

@@ -32,4 +32,5 @@ def topics(tx: Tx, names: Sequence[str]) -> set[str]:
     if not names:
         return set()
     among, wanted = tx.among(names)
-    return {name for (name,) in tx.rows(f"SELECT DISTINCT topic FROM consents WHERE topic {among}", (wanted,))}
+    granted = f"SELECT DISTINCT topic FROM consents WHERE action = 'granted' AND topic {among}"
+    return {name for (name,) in tx.rows(granted, (wanted,))}

@@ -69,7 +69,7 @@ def _topic(row: Any) -> Topic:
 
 
 FIRST = {
-    "en": {"title": "News and offers", "description": "What is new with us, and what it costs less for a while."},
+    "en": {"title": "News and offers", "description": "What is new with us, and what costs less for a while."},
     "cs": {"title": "Novinky a nabídky", "description": "Co je u nás nového a co je na čas výhodnější."},
     "sk": {"title": "Novinky a ponuky", "description": "Čo je u nás nové a čo je na čas výhodnejšie."},
     "de": {"title": "Neues und Angebote", "description": "Was es bei uns Neues gibt und was gerade günstiger ist."},

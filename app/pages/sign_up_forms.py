@@ -82,7 +82,8 @@ def _row(form: Form, count: tuple[int, int], titles: dict[str, str], editable: b
     def name() -> None:
         title = signups.said(form, "en", "title") or form.name
         ui.link(title, f"/sign-up/{form.name}", new_tab=True).classes("sj-strong")
-        ui.label(form.name).classes("sj-soft")
+        if title != form.name:
+            ui.label(form.name).classes("sj-soft")
 
     def agrees() -> None:
         with ui.element("div").classes("sj-row"):
@@ -97,9 +98,9 @@ def _row(form: Form, count: tuple[int, int], titles: dict[str, str], editable: b
 
     def buttons() -> None:
         with ui.element("div").classes("sj-row"):
-            button("Code", lambda: _code(form), "code")
+            button("Code", lambda: _code(form))
             if editable:
-                button("Edit", lambda: _edit(form, again), "edit")
+                button("Edit", lambda: _edit(form, again))
                 button("Close", archive)
 
     return [name, agrees, f"{count[0]:,}", f"{count[1]:,}", buttons]

@@ -7,11 +7,18 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ...nodes.graph import JourneyGraph
+from ...nodes.step import CapNeed
 from ...storage import views
+from ...storage.consent_views import tallies
+from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
-from .reach import people
+from ..numbers import counted
+from ..policy.gate import MEDIA
+from .reach import number, people
 from .wording import said
+
+SENDS = ("email", "sms")  # kinds of steps that are named like the channel they send by
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,34 @@ def message_type(_tx: Tx, journey: Journey, live: Version | None) -> Check:
     return Check("message type", "good", "Marketing: sent only to those who consented, each with a way out.")
 
 
+def consent(tx: Tx, journey: Journey, _live: Version | None) -> Check | None:
+    """How many could be written to: those who agreed to its topic."""
+    graph = JourneyGraph(journey.draft)
+    channels = {node.kind for node in graph.nodes.values() if node.contents() and node.kind in SENDS}
+    if not channels or journey.draft.get("message_type") == "transactional":
+        return None
+    topic = journey.draft.get("topic") or TOPIC
+    found = tallies(tx, [(channel, topic) for channel in sorted(channels)])
+    words = " ".join(
+        f"{counted(one.granted, 'person', 'people')} agreed to “{topic}” by {MEDIA.get(one.channel, one.channel)}; "
+        f"of {number(one.unknown)} it is not known, and they get nothing."
+        for one in found
+    )
+    reached = all(one.granted for one in found)
+    return Check("consent", "good" if reached and journey.draft.get("topic") else "look", words)
+
+
+def cap(_tx: Tx, journey: Journey, _live: Version | None) -> Check | None:
+    """Several letters and nothing that holds them back when somebody has had enough."""
+    graph = JourneyGraph(journey.draft)
+    sending = [node for node in graph.nodes.values() if node.contents()]
+    if journey.draft.get("message_type") == "transactional" or len(sending) < 2:
+        return None
+    if any(isinstance(need, CapNeed) for node in graph.nodes.values() for need in node.needs()):
+        return Check("cap", "good", "Those who got enough letters lately are held back.")
+    return Check("cap", "look", f"{len(sending)} steps send, and no cap holds back those who got enough lately.")
+
+
 def letters(_tx: Tx, journey: Journey, _live: Version | None) -> Check:
     """Every letter was compiled before this list was made."""
     kept = journey.draft.get("letters") or {}
@@ -80,6 +115,8 @@ def people_inside(tx: Tx, _journey: Journey, live: Version | None) -> Check | No
 CHECKS: tuple[Callable[[Tx, Journey, Version | None], Check | None], ...] = (
     graph,
     message_type,
+    consent,
+    cap,
     letters,
     stop,
     people_inside,

@@ -1,4 +1,4 @@
-"""What a journey needs that this instance has not got yet: events nobody sent, a sender, a mail server."""
+"""What a journey needs that this instance has not got yet: events nobody sent, a sender, somebody who agreed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Node, OnEvent, Problem
 from ...nodes.step import EventNeed
-from ...storage import catalog, seen
+from ...storage import catalog, seen, topics
+from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ..settings import load as load_settings
 
@@ -19,7 +20,7 @@ ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
 def missing(tx: Tx, content: Mapping[str, Any], mail_server: bool) -> list[Problem]:
     """Warnings that no look at the drawing alone can give. ``mail_server``: whether the instance has one."""
     graph = JourneyGraph(content)
-    return [*_events(tx, graph), *_letters(tx, graph, mail_server)]
+    return [*_events(tx, graph), *_letters(tx, graph, mail_server), *_consent(tx, graph)]
 
 
 def _events(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
@@ -62,6 +63,23 @@ def _letters(tx: Tx, graph: JourneyGraph, mail_server: bool) -> Iterator[Problem
     if not known.postal_address and graph.content.get("message_type", "marketing") == "marketing":
         text = "Letters carry no postal address, which the law of most countries wants under marketing: "
         yield _warning(text + "set it under Settings.")
+
+
+def _consent(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
+    """Marketing under a topic nobody can agree to, or nobody has, reaches nobody."""
+    name = graph.content.get("topic") or TOPIC
+    sends = any(node.contents() for node in graph.nodes.values())
+    if not sends or graph.content.get("message_type", "marketing") != "marketing":
+        return
+    topic = topics.named(tx, name)
+    if topic is None:
+        near = get_close_matches(name, [one.name for one in topics.catalogue(tx)], n=1, cutoff=ALIKE)
+        hint = f" Is “{near[0]}” meant?" if near else " Set it up under Privacy, Consent."
+        yield _warning(f"Nobody is asked whether they agree to “{name}”: it is no topic of this instance.{hint}")
+    elif topic.archived_at is not None:
+        yield _warning(f"The topic “{name}” was archived, so nobody new can agree to it.")
+    if not seen.topics(tx, [name]):
+        yield _warning(f"Nobody has agreed to “{name}” yet; until somebody does, no letter leaves.")
 
 
 def _warning(text: str) -> Problem:

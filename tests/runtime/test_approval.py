@@ -23,11 +23,13 @@ from sojourn.runtime.governance.approval import (
 )  # fmt: skip
 from sojourn.runtime.governance.versions import JourneyHasProblems
 from sojourn.runtime.program import NotApproved, ProgramShelf, content_hash
-from sojourn.storage import journeys, reviews, users
+from sojourn.storage import consents, journeys, reviews, topics, users
 from sojourn.storage.database import Database, Tx
 from sojourn.storage.reviews import Review
+from sojourn.storage.topics import Topic
 
 from .conftest import MJML, T0
+from .welcome import welcome
 
 OWNER, AUTHOR, SECOND, REVIEWER, VIEWER = (
     f"{name}@example.com" for name in ("olga", "adam", "ben", "rita", "vera")
@@ -37,18 +39,10 @@ Step = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def content(step: Step) -> dict[str, Any]:
-    return {
-        "name": "welcome",
-        "title": "Welcome",
-        "message_type": "marketing",
-        "nodes": {
-            "in": step("trigger_event", {"event": "subscribed"}, next="cap"),
-            "cap": step("cap", {"max": 2, "amount": 7, "unit": "days"}, ok="mail"),
-            "mail": step("email", {"letter": "hello"}, next="out"),
-            "out": step("exit"),
-        },
-        "letters": {"hello": {"subject": "Hello", "mjml": MJML}},
-    }
+    made = welcome(step)
+    made["nodes"]["in"]["next"] = {"next": "cap"}
+    made["nodes"]["cap"] = step("cap", {"max": 2, "amount": 7, "unit": "days"}, ok="mail")
+    return made
 
 
 class Office:
@@ -325,3 +319,26 @@ def test_a_content_changed_in_the_store_neither_passes_nor_runs(office: Office, 
     office.db.write(lambda tx: tx.run("UPDATE versions SET content_hash = 'x', approved_hash = 'x'"))
     with pytest.raises(NotApproved):
         office.db.look(lambda tx: ProgramShelf().program(tx, version.id or 0))
+
+
+def test_a_review_says_how_many_agreed(office: Office, content: dict[str, Any]) -> None:
+    rows = [(n, f"u{n}@example.com", "{}", office.now, office.now) for n in (1, 2)]
+    office.db.write(lambda tx: tx.insert("contacts", "id,email,properties,created_at,changed_at", rows))
+    office.db.write(lambda tx: consents.say(tx, 1, "email", "granted", source="test", now_ms=office.now, topic="news"))
+    content["topic"] = "news"
+    checks = {check["name"]: check for check in office.ask(office.draft(content)).checks}
+    assert checks["consent"]["state"] == "good"
+    assert "1 person agreed to “news” by e-mail; of 1 it is not known" in checks["consent"]["text"]
+    content["topic"] = "nobody-asked"
+    assert {check["name"]: check for check in office.ask(office.draft(content)).checks}["consent"]["state"] == "look"
+
+
+def test_a_version_keeps_what_its_messages_rest_on(office: Office, content: dict[str, Any]) -> None:
+    office.db.write(lambda tx: topics.keep(tx, Topic(name="news", legal_basis="legitimate_interest")))
+    content["topic"] = "news"
+    office.four_eyes(False)
+    office.publish(office.draft(content))
+    content["message_type"] = "transactional"
+    office.publish(office.draft(content))
+    kept = office.db.look(lambda tx: tx.rows("SELECT legal_basis FROM versions ORDER BY number"))
+    assert [basis for (basis,) in kept] == ["legitimate_interest", "contract"]

@@ -10,7 +10,9 @@ from sojourn.nodes.graph import JourneyGraph
 from sojourn.runtime import settings
 from sojourn.runtime.governance.missing import missing
 from sojourn.runtime.governance.wording import said
+from sojourn.storage import consents, topics
 from sojourn.storage.database import Database, Tx
+from sojourn.storage.topics import Topic
 
 JOURNEY: dict[str, Any] = {
     "name": "cart",
@@ -35,6 +37,10 @@ LETTERS = {
     "There is no mail server yet: letters wait until SOJOURN_SMTP_URL names one.",
     "Letters carry no postal address, which the law of most countries wants under marketing: set it under Settings.",
 }
+CONSENT = {
+    "Nobody is asked whether they agree to “news”: it is no topic of this instance. Set it up under Privacy, Consent.",
+    "Nobody has agreed to “news” yet; until somebody does, no letter leaves.",
+}
 
 
 def found(db: Database, mail_server: bool = True, **changed: Any) -> set[str]:
@@ -49,12 +55,14 @@ def send(db: Database, *names: str) -> None:
         tx.insert("contacts", "id,properties,created_at,changed_at", [(1, "{}", 1, 1)])
         rows = [(n, 1, name, n, n, "{}") for n, name in enumerate(names, 1)]
         tx.insert("events", "id,contact_id,name,at,received_at,properties", rows)
+        topics.keep(tx, Topic(name="news"))
+        consents.say(tx, 1, "email", "granted", source="test", now_ms=1, topic="news")
 
     db.write(job)
 
 
 def test_in_an_empty_instance_everything_is_missing(db: Database) -> None:
-    assert found(db, mail_server=False) == EVENTS | LETTERS
+    assert found(db, mail_server=False) == EVENTS | LETTERS | CONSENT
 
 
 def test_what_has_come_is_no_longer_missed(db: Database) -> None:
@@ -68,6 +76,13 @@ def test_without_letters_nobody_asks_for_a_mail_server(db: Database) -> None:
     send(db, "added_to_cart", "purchased")
     nodes = {key: node for key, node in JOURNEY["nodes"].items() if key != "mail"}
     assert found(db, mail_server=False, nodes=nodes, letters={}) == set()
+
+
+def test_a_topic_that_is_archived_or_misspelt_is_said(db: Database) -> None:
+    send(db, "added_to_cart", "purchased")
+    assert any(each.endswith("Is “news” meant?") for each in found(db, topic="newss"))
+    db.write(lambda tx: topics.keep(tx, Topic(name="news", archived_at=5)))
+    assert "The topic “news” was archived, so nobody new can agree to it." in found(db)
 
 
 @pytest.mark.parametrize("sent", ["Added To Cart", "added_to_carts", "addedToCart"])
