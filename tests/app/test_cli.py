@@ -109,7 +109,8 @@ def test_a_playbook_becomes_a_draft_that_can_be_published(home: Path) -> None:
         "birthday",
         "birthday-2",
     ]
-    assert sojourn(home, "journeys", "publish", "birthday").returncode == 0
+    published = sojourn(home, "journeys", "publish", "birthday")
+    assert published.returncode == 0 and "There is no mail server yet" in published.stderr, published.stderr
     refused = sojourn(home, "playbooks", "add", "nonsense")
     assert refused.returncode == 1 and "sojourn playbooks list" in refused.stderr
 

@@ -13,24 +13,15 @@ from sojourn.storage import journeys
 from sojourn.storage.database import Database
 from sojourn.storage.journeys import Version
 
-from .conftest import MJML, T0
+from .conftest import T0
+from .welcome import welcome
 
 Step = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
 def content(step: Step) -> dict[str, Any]:
-    return {
-        "name": "welcome",
-        "title": "Welcome",
-        "message_type": "marketing",
-        "nodes": {
-            "in": step("trigger_event", {"event": "subscribed"}, next="mail"),
-            "mail": step("email", {"letter": "hello"}, next="out"),
-            "out": step("exit"),
-        },
-        "letters": {"hello": {"subject": "Hello", "mjml": MJML}},
-    }
+    return welcome(step)
 
 
 def publish(db: Database, content: dict[str, Any]) -> Version:
