@@ -12,7 +12,7 @@ from .consents import TOPIC
 from .database import Tx
 from .naming import Table
 
-NAMES = ("name", "words", "channels", "legal_basis", "audience", "double_opt_in", "position", "archived_at")
+NAMES = ("name", "words", "channels", "legal_basis", "audience", "position", "archived_at")
 
 
 class Topic(Table, table=True):
@@ -25,7 +25,6 @@ class Topic(Table, table=True):
     channels: list[str] = Field(default_factory=lambda: ["email"], sa_column=Column(Json, nullable=False))
     legal_basis: str = Field(default="consent", sa_type=Text)
     audience: str = Field(default="", sa_type=Text)  # "" is everybody; b2c and b2b see only their own preference centre
-    double_opt_in: int = Field(default=1)  # whether a sign-up form asks for a confirmation by letter
     position: int = Field(default=0)
     archived_at: int | None = Field(default=None, sa_type=Key)
 

@@ -287,7 +287,6 @@ def upgrade() -> None:
     sa.Column('channels', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('legal_basis', sa.Text(), nullable=False),
     sa.Column('audience', sa.Text(), nullable=False),
-    sa.Column('double_opt_in', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('archived_at', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_topics'))
