@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_NODES = 2_000
 MOST_LETTERS = 500
-MESSAGE_TYPES = ("marketing", "transactional")
+MESSAGE_TYPES = ("marketing", "reengagement", "transactional")
 UNSUBSCRIBE = "unsubscribe_url"
 
 
@@ -52,7 +52,7 @@ def _names(graph: JourneyGraph) -> Iterator[Problem]:
         yield Problem(f"The name of the journey cannot be “{name}”: use {SLUG_WORDS}.")
     kind = graph.content.get("message_type", "marketing")
     if kind not in MESSAGE_TYPES:
-        yield Problem(f"Messages have to be marketing or transactional, not “{kind}”.")
+        yield Problem(f"Messages have to be marketing, reengagement or transactional, not “{kind}”.")
     for node_id in graph.ids:
         if not is_slug(node_id):
             yield Problem(f"{node_id}: cannot be the id of a step: use {SLUG_WORDS}.", node_id)
@@ -177,7 +177,7 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
 
 def _topic(graph: JourneyGraph) -> Iterator[Problem]:
     """Marketing is sent under a topic, so that people can say what of it they want."""
-    if graph.content.get("message_type", "marketing") != "marketing" or graph.content.get("topic"):
+    if graph.content.get("message_type") == "transactional" or graph.content.get("topic"):
         return
     sending = next((node_id for node_id, node in graph.nodes.items() if node.contents()), None)
     if sending is not None:

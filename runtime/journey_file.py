@@ -103,9 +103,10 @@ class JourneyPart(_Part):
     journey: str = Field(description="Name of the journey: small letters, digits, - and _.")
     title: str | None = Field(None, max_length=200, description="Its name for people.")
     description: str | None = Field(None, max_length=10_000, description="What it is for.")
-    message_type: Literal["marketing", "transactional"] = Field(
+    message_type: Literal["marketing", "reengagement", "transactional"] = Field(
         "marketing",
-        description="marketing needs consent, and a line to unsubscribe is put where a letter has none.",
+        description="marketing needs consent, and a line to unsubscribe is put where a letter has none; "
+        "reengagement is marketing that also goes to people who have not been seen for long.",
     )
     topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
     letters: dict[str, LetterPart] = Field(default_factory=dict, description="The letters by their names.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -13,14 +14,13 @@ from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
 from ..storage.handover import Facts, Filling, approved, facts, load_many
 from ..storage.messages import Leased, Result
-from ..storage.suppressions import suppress
 from .channels.channel import Channel, Held, Outcome, Parcel, TryLater
 from .clock import Clock
 from .content.brand import Brand
 from .content.issues import NotCompiledNow
 from .content.letter import BrokenLetter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact
-from .policy import gate
+from .policy import gate, hygiene
 from .policy.gate import Terms, Verdict
 from .recovery import Recovery
 from .results import result_of
@@ -32,6 +32,7 @@ CENTRE_MS = 90 * 86_400_000  # how long the link to the preference centre works
 LEASES = 5  # a sender takes in one run, so that a run ends and others have their turn
 
 log = logging.getLogger(__name__)
+Ask = Callable[[Facts, int], Verdict]  # the gate, about one message of a version
 
 
 class Outbox:
@@ -154,7 +155,8 @@ class Outbox:
         self, one: Leased, version: Sendable, known: Facts, filling: Filling, brand: Brand, done: list[Result]
     ) -> None:
         """Gate, letter, hand-over of one message; its result is appended to ``done``, whatever happens."""
-        verdict = version.ask(known, self._clock.now_ms())
+        ask = partial(version.ask, silence=brand.silence)
+        verdict = ask(known, self._clock.now_ms())
         if not verdict.go:
             done.append(self._held_back(one, verdict))
             return
@@ -181,7 +183,7 @@ class Outbox:
             log.exception("The letter of message %d could not be made.", one.id)
             done.append(self._result(one, known, TryLater(0, f"the letter could not be made: {error!r}"), {}))
             return
-        mark = _Mark(self, one, version, done)
+        mark = _Mark(self, one, ask, done)
         parcel = Parcel(one.id, known.address or "", rendered, brand, url, self._clock.now_ms())
         try:
             outcome = await self._channels[one.channel].hand_over(parcel, mark)
@@ -220,7 +222,7 @@ class Outbox:
 
     # ── the mark ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _mark(self, tx: Tx, one: Leased, version: Sendable, done: list[Result]) -> Verdict | None:
+    def _mark(self, tx: Tx, one: Leased, ask: Ask, done: list[Result]) -> Verdict | None:
         """In one transaction: write earlier results, ask the gate again, and say that the body is about to leave.
 
         None: the lease was lost.
@@ -230,7 +232,7 @@ class Outbox:
         known = facts(tx, one.id, now_ms)
         if known is None:
             return None
-        verdict = version.ask(known, now_ms)
+        verdict = ask(known, now_ms)
         if verdict.go:
             if not messages.mark(tx, self.worker, one.id):
                 return None
@@ -249,9 +251,7 @@ class Outbox:
     def _record(self, tx: Tx, done: list[Result]) -> None:
         now_ms = self._clock.now_ms()
         taken = messages.record(tx, self.worker, done, now_ms)
-        for result in done:
-            if result.suppress and result.message_id in taken:
-                suppress(tx, *result.suppress, result.reason, now_ms)
+        hygiene.keep(tx, [result for result in done if result.message_id in taken], now_ms)
 
     # ── recovery, health, end ─────────────────────────────────────────────────────────────────────────
 
@@ -276,17 +276,15 @@ class Outbox:
 class _Mark:
     """What a channel awaits between "you may" and the body. Remembers how it went."""
 
-    def __init__(self, outbox: Outbox, one: Leased, version: Sendable, done: list[Result]) -> None:
-        self._outbox, self._one, self._version, self._done = outbox, one, version, done
+    def __init__(self, outbox: Outbox, one: Leased, ask: Ask, done: list[Result]) -> None:
+        self._outbox, self._one, self._ask, self._done = outbox, one, ask, done
         self.verdict: Verdict | None = None
         self.error: Exception | None = None
 
     async def __call__(self) -> bool:
         box, earlier = self._outbox, list(self._done)
         try:
-            self.verdict = await box._db.awrite(
-                lambda tx: box._mark(tx, self._one, self._version, earlier), durable=True
-            )
+            self.verdict = await box._db.awrite(lambda tx: box._mark(tx, self._one, self._ask, earlier), durable=True)
         except Exception as error:
             self.error = error
             return False

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..storage.messages import Leased, Result
 from .channels.channel import Delivered, Outcome, Refused, TryLater, Unclear
+from .channels.replies import is_full
 
 MINUTE_MS = 60_000
 # The waiting times after a "later" (RFC 5321 4.5.4.1): together 72 hours, then the letter is given up.
@@ -16,18 +17,28 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
     """The result to record. What says nothing about the message gives it back as it was."""
     match outcome:
         case Delivered(code, text):
-            return Result(one.id, "sent", text, {"code": code, **inputs}, attempted=True)
+            where = (address, one.channel) if address else None
+            return Result(one.id, "sent", text, {"code": code, **inputs}, attempted=True, taken=where)
         case Unclear(text):
             return Result(one.id, "in_doubt", text, inputs, attempted=True)
         case Refused(code, text, hard):
             reason = f"Refused by the receiving side: {code} {text}" if code else text
-            gone = (address, one.channel) if hard and address else None
-            return Result(one.id, "failed", reason, {"code": code, "hard": hard}, attempted=True, suppress=gone)
+            where = (address, one.channel) if address else None
+            return Result(
+                one.id,
+                "failed",
+                reason,
+                {"code": code, "hard": hard},
+                attempted=True,
+                suppress=where if hard else None,
+                bounced=where if not hard and is_full(text) else None,
+            )
         case TryLater(code, text, after_ms):
             answer = f"{code} {text}" if code else text
             if one.attempts >= len(BACKOFF_MS):
                 reason = f"Given up after 72 hours of trying. The last answer was: {answer}"
-                return Result(one.id, "failed", reason, {"code": code}, attempted=True)
+                where = (address, one.channel) if address and code else None
+                return Result(one.id, "failed", reason, {"code": code}, attempted=True, bounced=where)
             due_at = now_ms + (after_ms or BACKOFF_MS[one.attempts])
             return Result(one.id, "retry", f"To be tried again: {answer}", {"code": code}, due_at, attempted=True)
         case _:

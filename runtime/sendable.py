@@ -8,6 +8,7 @@ from ..storage.handover import Approved, Facts
 from .content.letter import Letter
 from .policy import gate
 from .policy.gate import Terms, Verdict
+from .policy.hygiene import Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Sendable:
     terms: Terms
     letters: dict[str, Letter] = field(default_factory=dict)
 
-    def ask(self, known: Facts, now_ms: int) -> Verdict:
+    def ask(self, known: Facts, now_ms: int, silence: Silence) -> Verdict:
         """What the gate says to one message of this version."""
         intact = self.terms.intact and known.content_hash == self.of.content_hash
-        return gate.decide([known], [replace(self.terms, intact=intact)], now_ms)[0]
+        return gate.decide([known], [replace(self.terms, intact=intact)], now_ms, silence)[0]

@@ -87,6 +87,25 @@ class Settings(BaseModel):
         le=100,
         description="Likely duplicates this sure, in per cent, become one without being asked about. 0: never.",
     )
+    soft_bounces: int = Field(
+        default=4,
+        ge=0,
+        le=20,
+        description="After so many letters in a row that a full mailbox did not take, "
+        "the address is left alone. 0: never.",
+    )
+    inactive_days: int = Field(
+        default=180,
+        ge=0,
+        le=3650,
+        description="People not seen for so many days get only journeys that call them back. 0: they get everything.",
+    )
+    inactive_stop_days: int = Field(
+        default=365,
+        ge=0,
+        le=3650,
+        description="People not seen for so many days get no marketing at all. 0: they still do.",
+    )
     four_eyes: bool = Field(
         default=False,
         description="Whether a journey is published only once somebody who had no hand in it has approved it.",

@@ -8,6 +8,7 @@ from typing import Any
 
 from .columns import dump, load
 from .database import Tx
+from .events import OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Facts:
     consents: dict[str, str]  # for the channel: topic → the last word on it; what is missing is not known
     paused_until: int | None  # the contact's own pause
     full_until: int | None  # they asked for so many letters a week, and that many went: until one is a week old
+    seen_at: int | None  # the last sign of life: they did something, opened, clicked, agreed, or came to us
     queued_at: int
     legal_basis: str | None  # recorded when the version was published
     journey_status: str | None
@@ -64,6 +66,10 @@ SELECT m.id, m.version_id, c.id, m.channel, c.erased_at IS NOT NULL,
       WHERE x.contact_id = c.id AND x.id <> m.id AND (x.sent_at > ? OR x.status = 'sending')
         AND COALESCE(xv.legal_basis, 'consent') <> 'contract') had
     WHERE had.place = w.per_week) + 604800000 END,
+  (SELECT max(sign.at) FROM (
+      SELECT c.created_at AS at UNION ALL SELECT f.last_seen_at
+      UNION ALL SELECT k.at FROM consents k WHERE k.contact_id = c.id AND k.action = 'granted'
+      UNION ALL SELECT b.at FROM events b WHERE b.id = e.event_id AND b.name NOT IN ({ours})) sign),
   m.queued_at, v.legal_basis, j.status,
   e.id IS NOT NULL AND e.ended_at IS NULL AND e.interrupt IS NULL AND e.outbox = 1 AND e.seq = m.seq,
   v.content_hash, v.approved_hash
@@ -76,6 +82,7 @@ LEFT JOIN enrollments e ON e.id = m.enrollment_id
 LEFT JOIN journeys j ON j.id = m.journey_id
 LEFT JOIN versions v ON v.id = m.version_id
 LEFT JOIN wishes w ON w.contact_id = c.id
+LEFT JOIN features f ON f.contact_id = c.id
 """
 WEEK_MS = 7 * 86_400_000
 LAST_WORDS = {  # as a JSON object whose last key of a name wins; parsed here on one store, there on the other
@@ -137,7 +144,7 @@ def _moments(now_ms: int) -> tuple[int, int, int, int]:
 
 
 def _columns(tx: Tx) -> str:
-    return FACTS.replace("{consents}", LAST_WORDS[tx.postgres])
+    return FACTS.replace("{consents}", LAST_WORDS[tx.postgres]).replace("{ours}", ", ".join(f"'{one}'" for one in OURS))
 
 
 def filling_of(row: Sequence[Any]) -> Filling:

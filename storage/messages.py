@@ -97,8 +97,9 @@ class Leased:
 class Result:
     """What a message came to in one try. ``verdict`` is a key of `STATUS`.
 
-    ``due_at`` says when a queued one is tried next; ``attempted`` counts the try; ``suppress`` is an address
-    and the channel on which nothing may be sent to it from now on.
+    ``due_at`` says when a queued one is tried next; ``attempted`` counts the try. An address with its channel stands
+    in ``suppress`` when nothing may be sent to it from now on, in ``bounced`` when its mailbox did not take the letter
+    this time, in ``taken`` when it did.
     """
 
     message_id: int
@@ -108,6 +109,8 @@ class Result:
     due_at: int | None = None
     attempted: bool = False
     suppress: tuple[str, str] | None = None
+    bounced: tuple[str, str] | None = None
+    taken: tuple[str, str] | None = None
 
 
 STATUS = {

@@ -129,7 +129,7 @@ class AboutJourney(_Intent):
     op: Literal["journey"]
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)] | None = None
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
-    message_type: Literal["marketing", "transactional"] | None = None
+    message_type: Literal["marketing", "reengagement", "transactional"] | None = None
     topic: Annotated[str, StringConstraints(max_length=64, strip_whitespace=True)] | None = None
     letters: dict[Id, LetterSource | None] = Field(default_factory=dict, max_length=MOST_LETTERS)
 

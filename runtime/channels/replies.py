@@ -20,6 +20,15 @@ GONE_WORDS = re.compile(
 # Enhanced codes that say the address itself is wrong. Others of 5.x.x (full, policy, spam) say nothing of the sort.
 GONE_CODES = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
 
+FULL_CODES = {"4.2.2", "5.2.2"}
+FULL_WORDS = re.compile(r"quota|(mailbox|inbox|account) (is )?(full|over)|insufficient (storage|space)", re.I)
+
+
+def is_full(text: str) -> bool:
+    """Whether the mailbox has no room: it says something of the address, unlike a filter or a policy."""
+    enhanced = ENHANCED.search(text)
+    return enhanced[1] in FULL_CODES if enhanced else bool(FULL_WORDS.search(text))
+
 
 def outcome_of(code: int, text: str) -> Outcome:
     """Delivered, later, or refused, and whether the address is gone for good."""

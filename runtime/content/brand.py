@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from ..policy.hygiene import Silence
 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What every letter says of its sender. ``base_url`` is where the outside reaches this instance."""
+    """What every letter says of its sender, and to whom they still write after a long silence.
+
+    ``base_url`` is where the outside reaches this instance.
+    """
 
     name: str = ""
     postal_address: str = ""
@@ -17,6 +22,7 @@ class Brand:
     reply_to: str = ""
     base_url: str = ""
     color: str = "#4f46e5"
+    silence: Silence = field(default_factory=Silence)
 
     @classmethod
     def of(cls, settings: Any) -> Brand:
@@ -30,6 +36,7 @@ class Brand:
             reply_to=settings.reply_to or "",
             base_url=(settings.base_url or "").rstrip("/"),
             color=settings.brand_color,
+            silence=Silence.of(settings),
         )
 
     def words(self) -> dict[str, str]:

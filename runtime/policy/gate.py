@@ -9,6 +9,7 @@ from typing import Any
 
 from ...storage.consents import DENIED, GRANTED, TOPIC, WITHDRAWN
 from ...storage.handover import Facts
+from .hygiene import Silence
 
 PAUSE_MS = 60_000  # how long a message of a journey on pause is left alone
 PATIENCE_MS = 72 * 3_600_000  # after being queued, a message waits no longer than this for a contact to want it
@@ -20,17 +21,19 @@ class Terms:
     """What a version is sent under: fixed with its content, and so by its approval.
 
     ``transactional``: owed to the contact, whatever they said to marketing. ``intact``: the content still has the
-    hash it is filed under.
+    hash it is filed under. ``calls_back``: it is made for people who have not been seen for long.
     """
 
     transactional: bool
     topic: str
     intact: bool
+    calls_back: bool = False
 
     @classmethod
     def of(cls, content: Mapping[str, Any], intact: bool) -> Terms:
         """From the content of a version."""
-        return cls(content.get("message_type") == "transactional", content.get("topic") or TOPIC, intact)
+        kind = content.get("message_type")
+        return cls(kind == "transactional", content.get("topic") or TOPIC, intact, kind == "reengagement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,12 @@ class Verdict:
         return self.answer == "go"
 
 
-def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int) -> list[Verdict]:
-    """Answer for every message. The columns are aligned."""
-    return [_one(of, under, now_ms) for of, under in zip(facts, terms, strict=True)]
+def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int, silence: Silence) -> list[Verdict]:
+    """Answer for every message. The columns are aligned; ``silence`` is the owner's rule about people long not seen."""
+    return [_one(of, under, now_ms, silence) for of, under in zip(facts, terms, strict=True)]
 
 
-def _one(of: Facts, under: Terms, now_ms: int) -> Verdict:
+def _one(of: Facts, under: Terms, now_ms: int, silence: Silence) -> Verdict:
     word = of.consents.get(under.topic)
     inputs = {
         "address": bool(of.address),
@@ -64,6 +67,7 @@ def _one(of: Facts, under: Terms, now_ms: int) -> Verdict:
         "legal_basis": of.legal_basis or ("contract" if under.transactional else "consent"),
         "paused_until": of.paused_until,
         "enough_until": of.full_until,
+        "seen": of.seen_at,
         "journey": of.journey_status,
         "in_journey": of.in_journey,
         "version": of.version_id,
@@ -82,6 +86,8 @@ def _one(of: Facts, under: Terms, now_ms: int) -> Verdict:
     if word != GRANTED and not under.transactional:
         return answer("skip", _refusal(word, under.topic, of.channel))
     if not under.transactional:
+        if silent := silence.refuses(of.seen_at, under.calls_back, now_ms):
+            return answer("skip", silent)
         for until_ms, what in (
             (of.paused_until, "The contact asked for a pause"),
             (of.full_until, "The contact has had as many letters this week as they asked for"),

@@ -56,7 +56,7 @@ def test_a_good_journey_has_no_problems_and_knows_its_ways():
 
 ERRORS = [
     ("name", "Abandoned cart!", None, "The name of the journey cannot be “Abandoned cart!”"),
-    ("message_type", "spam", None, "Messages have to be marketing or transactional, not “spam”."),
+    ("message_type", "spam", None, "Messages have to be marketing, reengagement or transactional, not “spam”."),
     ("nodes/cart", None, None, "has no trigger"),
     ("nodes/pause/next/next", "cart", "pause", "pause: its way out leads into the trigger “Event”"),
     ("nodes/pause/next/next", "nowhere", "pause", "pause: its way out leads to “nowhere”, which does not exist."),

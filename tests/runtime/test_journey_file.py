@@ -111,7 +111,7 @@ def test_whatever_stands_in_settings_and_letters_comes_back(chosen, subject, mjm
         ("journey: x\nnodes:\n  a: {kind: wait, at: [1]}", "Line 3: nodes.a.at has to be two numbers"),
         (
             "journey: x\nmessage_type: spam",
-            "Line 2: message_type has to be “marketing” or “transactional”, not “spam”.",
+            "Line 2: message_type has to be “marketing”, “reengagement” or “transactional”, not “spam”.",
         ),
         ("journey: x\nnodes:\n  a: {kind: wait}\n  a: {kind: wait}", "Line 4: a stands here for the second time"),
         ("journey: x\nletters:\n  l: {mjml: a, mjml_file: b}", "Line 3: letters.l has both mjml and mjml_file"),

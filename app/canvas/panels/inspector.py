@@ -27,8 +27,10 @@ class Words(BaseModel):
     description: str = Field(
         "", max_length=10_000, description="What it is for.", json_schema_extra={"format": "multiline"}
     )
-    message_type: Literal["marketing", "transactional"] = Field(
-        "marketing", description="Marketing needs consent and a way out; transactional is owed, such as a receipt."
+    message_type: Literal["marketing", "reengagement", "transactional"] = Field(
+        "marketing",
+        description="Marketing needs consent and a way out; re-engagement is marketing that may also call back people not "
+        "seen for long; transactional is owed, such as a receipt.",
     )
     topic: str = Field(
         "", max_length=64, title="Consent topic", description="Marketing goes to those who agreed to it."
