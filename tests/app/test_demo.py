@@ -25,6 +25,8 @@ from sojourn.app.harden import Hosts
 from sojourn.app.instance import Instance
 from sojourn.app.pages import demo_door
 from sojourn.runtime.content.letter import Letter, compile_letter, render
+from sojourn.runtime.contracts import schema
+from sojourn.runtime.contracts.catalogue import shipped
 from sojourn.runtime.governance import versions
 from sojourn.storage import activity, users
 
@@ -215,3 +217,9 @@ def test_the_link_signs_in_from_this_machine_alone(tmp_path: Path) -> None:
     assert ask(instance, "/demo/pictures/tent.png").headers["content-type"] == "image/png"
     assert ask(instance, "/demo/pictures/nothing.png").status_code == 404
     instance.close()
+
+
+def test_what_the_shop_tells_keeps_to_the_contracts_that_ship() -> None:
+    for did in past(NOON, people=200).events:
+        form = shipped().get(did.name)
+        assert form is None or schema.sentences(form, did.name, did.properties) == []
