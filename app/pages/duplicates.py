@@ -22,16 +22,18 @@ async def duplicates() -> None:
     """The pairs that wait, the surest first."""
     who, known = await visitor()
     seen = await here().db.aread(_read)
-    count = seen[0]
-    lead = counted(count, "pair waits for a word of yours.", "pairs wait for a word of yours.") if count else ""
     sure = known.merge_above
-    rule = f" Pairs at least {sure} % sure become one by themselves." if sure else ""
-    with opened("Duplicates", who, known, "Duplicates", (lead + rule).strip()):
+    lead = (
+        f"Pairs at least {sure} % sure become one by themselves." if sure else "Who may be one person, to be confirmed."
+    )
+    with opened("Duplicates", who, known, "Duplicates", lead):
 
         @ui.refreshable
         def listing() -> None:
-            _, pairs, people, done = seen
-            if not pairs:
+            count, pairs, people, done = seen
+            if pairs:
+                ui.label(counted(count, "pair waits for your word.", "pairs wait for your word.")).classes("sj-soft")
+            else:
                 empty(
                     "people_alt",
                     "No pair waits",

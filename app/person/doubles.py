@@ -132,9 +132,7 @@ def merge_list(merges: Sequence[Merged], who: Any, again: Again) -> None:
     with ui.element("div").classes("sj-timeline"):
         for merge in merges:
             with ui.element("div").classes("sj-happened").props('data-mark="merge"'):
-                with ui.element("div").classes("sj-break"):
-                    ui.label(f"Contact {merge.loser} became part of ")
-                    ui.link(f"contact {merge.winner}", f"/contacts/{merge.winner}")
+                ui.link(f"Contact {merge.loser} became part of {merge.winner}", f"/contacts/{merge.winner}")
                 moment(merge.at)
                 why = REASONS.get(merge.reason, merge.reason)
                 by = f", confirmed by {merge.actor}" if merge.actor else ""

@@ -26,6 +26,7 @@ ICONS = {
     "merged": "merge",
     "undone": "call_split",
 }
+LONGEST = 300  # characters of what an event says
 HELD = {"skipped": "was not sent", "failed": "failed", "in_doubt": "may have arrived"}
 ENDS = {"end": "went all the way", "merged": "was in it twice", "gone": "was taken out"}
 OWN_NAMES = {  # what events without a name of their own are
@@ -132,7 +133,8 @@ def plain(name: str) -> str:
 
 
 def _listed(properties: dict[str, Any]) -> str:
-    return ", ".join(f"{plain(key).lower()}: {words.shown(value)}" for key, value in properties.items())
+    text = ", ".join(f"{plain(key).lower()}: {words.shown(value)}" for key, value in properties.items())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _found(name: str, properties: dict[str, Any]) -> tuple[str, str]:
