@@ -40,7 +40,7 @@ def test_a_rule_is_built_completed_and_counted(signed_in: Open) -> None:
     page.get_by_role("button", name="Add a test").click()
     page.locator('[data-add="event"]').click()
     test = page.locator('[data-test="event"]')
-    expect(test).to_contain_text("Say which event.")
+    expect(test).not_to_contain_text("Say which event.")  # nobody has left it yet
     name = test.get_by_role("combobox", name="Event")
     name.click()
     name.press_sequentially("added", delay=40)
@@ -70,7 +70,7 @@ def test_a_mistake_is_said_where_it_is_made(signed_in: Open) -> None:
     pick(page, "split")
     weights = page.locator(".sj-inspector").get_by_label("%")
     weights.first.fill("70")
-    expect(page.locator(".sj-inspector")).to_contain_text("Variants add up to 80 instead of 100.", timeout=10_000)
+    expect(page.locator(".sj-inspector")).to_contain_text("Ways add up to 80 instead of 100.", timeout=10_000)
     page.get_by_role("button", name="Even shares").click()
     expect(weights.first).to_have_value("50")
     expect(page.locator(".sj-form-sum")).to_have_text("100 %")
