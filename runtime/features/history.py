@@ -18,7 +18,7 @@ Cuts = Mapping[str, Sequence[float]]  # of each grade; see `storage.features.cut
 
 @dataclass(slots=True)
 class History:
-    """What somebody did, oldest first. ``bought`` and ``looked`` say of each category how much and when last."""
+    """What somebody did, oldest first. ``bought`` and ``looked`` are the properties of orders and of views."""
 
     came_ms: int
     seen: list[int] = field(default_factory=list)
@@ -26,27 +26,16 @@ class History:
     orders: list[tuple[int, float]] = field(default_factory=list)
     order_totals: dict[str, float] = field(default_factory=dict)
     refunds: list[tuple[float | None, str | None]] = field(default_factory=list)  # amount, or the order given back
-    bought: dict[str, tuple[float, int]] = field(default_factory=dict)
-    looked: dict[str, tuple[float, int]] = field(default_factory=dict)
+    bought: list[tuple[int, Any]] = field(default_factory=list)
+    looked: list[tuple[int, Any]] = field(default_factory=list)
 
-    def happened(self, name: str, at_ms: int, properties: Any, measures: Measures) -> None:
-        """Take one event in."""
-        if measures.is_life(name):
-            self.seen.append(at_ms)
-            self.points[at_ms // DAY_MS] = scores.VISIT
-        if properties is None:
-            return
-        said = load(properties)
-        if name in measures.purchases:
-            total = _total(said, measures)
-            self.orders.append((at_ms, total))
-            if order := _text(said, measures.order_id):
-                self.order_totals[order] = total
-            _count(self.bought, _categories(said, measures), at_ms)
-        if name in measures.refunds:
-            self.refunds.append((_number(said, measures.refund), _text(said, measures.order_id)))
-        if name in measures.views:
-            _count(self.looked, _categories(said, measures), at_ms)
+    def ordered(self, at_ms: int, said: Any, measures: Measures) -> None:
+        """Take an order in."""
+        total = _total(said, measures)
+        self.orders.append((at_ms, total))
+        self.bought.append((at_ms, said))
+        if order := _text(said, measures.order_id):
+            self.order_totals[order] = total
 
     def read(self, opened_ms: int | None, clicked_ms: int | None) -> None:
         """Take in that a letter was opened or clicked."""
@@ -62,21 +51,63 @@ class History:
             amount if amount is not None else self.order_totals.get(order or "", 0.0) for amount, order in self.refunds
         )
 
+    def favourite(self, measures: Measures) -> str | None:
+        """The category with the most pieces bought, else looked at; among equals the latest, then the last by name.
+
+        Views are many and only read when nothing bought has a category.
+        """
+        for told in (self.bought, self.looked):
+            known: dict[str, tuple[float, int]] = {}
+            for at_ms, said in told:
+                for name, pieces in _categories(load(said), measures):
+                    known[name] = (known.get(name, (0.0, 0))[0] + pieces, at_ms)
+            if known:
+                return max(known, key=lambda name: (*known[name], name))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """What an event of one name is."""
+
+    life: bool
+    order: bool
+    refund: bool
+    view: bool
+
 
 def histories(
     living: Mapping[int, int], events: Iterable[Sequence[Any]], letters: Iterable[Sequence[Any]], measures: Measures
 ) -> dict[int, History]:
     """The history of each living contact (id → when they came)."""
     found = {contact: History(came_ms) for contact, came_ms in living.items()}
+    roles: dict[str, _Role] = {}
     for contact, name, at_ms, properties in events:
-        if contact in found:
-            found[contact].happened(name, at_ms, properties, measures)
+        history = found.get(contact)
+        if history is None:
+            continue
+        role = roles.get(name) or roles.setdefault(name, _role(name, measures))
+        if role.life:
+            history.seen.append(at_ms)
+            history.points[at_ms // DAY_MS] = scores.VISIT
+        if role.order or role.refund:
+            said = load(properties)
+            if role.order:
+                history.ordered(at_ms, said, measures)
+            if role.refund:
+                history.refunds.append((_number(said, measures.refund), _text(said, measures.order_id)))
+        if role.view:
+            history.looked.append((at_ms, properties))
     for contact, opened_ms, clicked_ms in letters:
         if contact in found:
             found[contact].read(opened_ms, clicked_ms)
     for history in found.values():
         history.seen.sort()
     return found
+
+
+def _role(name: str, measures: Measures) -> _Role:
+    return _Role(measures.is_life(name), name in measures.purchases, name in measures.refunds, name in measures.views)
 
 
 def figures(history: History, now_ms: int, measures: Measures, cuts: Cuts | None) -> tuple[dict[str, Any], int | None]:
@@ -100,7 +131,7 @@ def figures(history: History, now_ms: int, measures: Measures, cuts: Cuts | None
         "first_order_at": times[0] if count else None,
         "last_order_at": last,
         "order_interval_days": None if apart is None else round(apart, 2),
-        "favourite_category": _favourite(history.bought) or _favourite(history.looked),
+        "favourite_category": history.favourite(measures),
         "last_seen_at": history.seen[-1] if history.seen else None,
         "engagement": score,
         **grades,
@@ -117,16 +148,27 @@ def figures(history: History, now_ms: int, measures: Measures, cuts: Cuts | None
 
 
 def _number(said: Mapping[str, Any], names: Sequence[str]) -> float | None:
-    return next((float(value) for name in names if (value := number(said.get(name))) is not None), None)
+    for name in names:
+        value = number(said.get(name))
+        if value is not None:
+            return float(value)
+    return None
 
 
 def _text(said: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    return next((value for name in names if (value := text(said.get(name)))), None)
+    for name in names:
+        value = text(said.get(name))
+        if value:
+            return value
+    return None
 
 
 def _lines(said: Mapping[str, Any], measures: Measures) -> list[Mapping[str, Any]]:
-    listed = next((said[name] for name in measures.products if isinstance(said.get(name), list)), [])
-    return [line for line in listed if isinstance(line, dict)]
+    for name in measures.products:
+        listed = said.get(name)
+        if isinstance(listed, list):
+            return [line for line in listed if isinstance(line, dict)]
+    return []
 
 
 def _total(said: Mapping[str, Any], measures: Measures) -> float:
@@ -144,15 +186,5 @@ def _pieces(line: Mapping[str, Any]) -> float:
 
 def _categories(said: Mapping[str, Any], measures: Measures) -> list[tuple[str, float]]:
     """Each category named with its pieces: those of the products, else the event's own."""
-    lines = _lines(said, measures) or [said]
+    lines = _lines(said, measures) or (said,)
     return [(name[:200], _pieces(line)) for line in lines if (name := _text(line, measures.category))]
-
-
-def _count(known: dict[str, tuple[float, int]], named: Iterable[tuple[str, float]], at_ms: int) -> None:
-    for name, pieces in named:
-        known[name] = (known.get(name, (0.0, 0))[0] + pieces, at_ms)
-
-
-def _favourite(known: Mapping[str, tuple[float, int]]) -> str | None:
-    """The category with the most pieces; among equals the latest, then the last by name."""
-    return max(known, key=lambda name: (*known[name], name), default=None)
