@@ -1,18 +1,18 @@
-"""What the forms of an open journey may ask: the journey itself, and what this instance has seen."""
+"""What forms may ask: an open journey itself, and what this instance has seen."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from ...nodes.rule import Rule
 from ...runtime.audience import Audience, audience, known_before
-from ...storage import catalog
+from ...storage import catalog, journeys, segments, topics
 from ...storage.catalog import PropertySeen
 from ...storage.columns import dump
 from .. import words
@@ -22,6 +22,9 @@ from .form.around import Around, Option, Seen
 from .form.several import spell
 from .letter_proof import started_by
 
+if TYPE_CHECKING:
+    from ..instance import Instance
+
 T = TypeVar("T")
 
 FRESH_S = 20.0  # so long an answer of the store is good enough
@@ -30,11 +33,14 @@ SHOWN = 4  # values named beside a property
 
 def around(desk: Desk) -> Around:
     """The surroundings of every form at this desk."""
-    asking = Asking(desk)
+    asking = Asking(desk.instance)
     return Around(
         readonly=not desk.may_edit,
         events=asking.events,
         properties=asking.properties,
+        segments=asking.segments,
+        topics=asking.topics,
+        journeys=asking.journeys,
         matching=asking.matching,
         started_by=lambda: started_by(desk.room.content),
         senders=lambda: senders(desk),
@@ -48,14 +54,14 @@ def around(desk: Desk) -> Around:
 class Asking:
     """Reads of the store, off the loop and remembered for a moment."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, instance: Instance) -> None:
+        self._at = instance
         self._known: dict[Any, tuple[float, Any]] = {}
 
     async def events(self) -> Sequence[Option]:
         """Events seen so far, the latest first."""
-        now = self._desk.instance.clock.now_ms()
-        found = await self._once("events", lambda: self._desk.instance.db.aread(catalog.events_seen))
+        now = self._at.clock.now_ms()
+        found = await self._once("events", lambda: self._at.db.aread(catalog.events_seen))
         return [
             Option(
                 each.name,
@@ -67,10 +73,25 @@ class Asking:
 
     async def properties(self, event: str | None) -> Sequence[Seen]:
         """Properties of this event, or of the contacts, with a few values."""
-        db = self._desk.instance.db
+        db = self._at.db
         read = catalog.contact_properties if event is None else lambda tx: catalog.event_properties(tx, event)
         found: list[PropertySeen] = await self._once(("properties", event), lambda: db.aread(read))
         return [Seen(each.name, ", ".join(map(spell, each.samples[:SHOWN])), each.samples) for each in found]
+
+    async def segments(self) -> Sequence[Option]:
+        """The segments of the library."""
+        found = await self._once("segments", lambda: self._at.db.aread(segments.segments))
+        return [Option(each.name, f"{each.title} · {words.number(each.size)}") for each in found]
+
+    async def topics(self) -> Sequence[Option]:
+        """What people can agree to."""
+        found = await self._once("topics", lambda: self._at.db.aread(topics.catalogue))
+        return [Option(each.name, each.said("en")) for each in found]
+
+    async def journeys(self) -> Sequence[Option]:
+        """Every journey."""
+        found = await self._once("journeys", lambda: self._at.db.aread(journeys.journeys))
+        return [Option(each.name, each.title) for each in found]
 
     async def matching(self, written: Any) -> str:
         """How many contacts meet a rule, in words."""
@@ -80,8 +101,8 @@ class Asking:
             return ""
         if not known_before(rule):
             return "How many this is depends on what happens inside the journey."
-        now = self._desk.instance.clock.now_ms()
-        found = await self._desk.instance.db.aread(lambda tx: audience(tx, rule, now))
+        now = self._at.clock.now_ms()
+        found = await self._at.db.aread(lambda tx: audience(tx, rule, now))
         return count_words(found)
 
     async def _once(self, key: Any, read: Callable[[], Awaitable[T]]) -> T:

@@ -380,7 +380,7 @@ def test_a_fresh_test_of_a_rule_is_quiet_until_it_is_left_or_complete() -> None:
     assert rule.read() != before and len(handed) == 1, "what was left half done is told"
     rule._add(rule.tree, "event")
     fresh = next(test for test in rule._rows if test.fresh)
-    rule._rows[fresh]._put("event", "purchased", None)
+    rule._rows[fresh].put({"event": "purchased"})
     assert not fresh.fresh and "purchased" in str(handed[-1])
 
 

@@ -1,4 +1,4 @@
-"""What widgets may ask of the place they stand in: seen events and properties, steps, letters, counts."""
+"""What widgets may ask of the place they stand in: what was seen, what there is, steps, letters, counts."""
 
 from __future__ import annotations
 
@@ -40,8 +40,12 @@ class Around:
     """
 
     readonly: bool = False
+    inside: bool = True  # whether this is about people in a journey, who have come in by some event
     events: Callable[[], Awaitable[Sequence[Option]]] = _nothing
     properties: Callable[[str | None], Awaitable[Sequence[Seen]]] = _nothing
+    segments: Callable[[], Awaitable[Sequence[Option]]] = _nothing
+    topics: Callable[[], Awaitable[Sequence[Option]]] = _nothing
+    journeys: Callable[[], Awaitable[Sequence[Option]]] = _nothing
     matching: Callable[[Any], Awaitable[str]] = _no_words  # how many contacts meet a rule, in words
     subject: Callable[[], str | None] = lambda: None
     started_by: Callable[[], str | None] = lambda: None  # the event that starts the journey

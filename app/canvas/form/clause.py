@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....nodes.complaints import Place
+from ....nodes.rule import TESTS
 
 MODES = {"all": "All of these", "any": "Any of these", "none": "None of these", "not_all": "Not all of these"}
 _INSIDE = {"all": ("all", False), "any": ("any", False), "none": ("any", True), "not_all": ("all", True)}
@@ -22,8 +23,8 @@ class Test:
 
     @property
     def kind(self) -> str:
-        """property, event, message or trigger; nothing for what cannot be read."""
-        return next((kind for kind in ("property", "event", "message", "trigger") if kind in self.clause), "")
+        """What it asks about, such as property or event; nothing for what cannot be read."""
+        return next((kind for kind in TESTS if kind in self.clause), "")
 
 
 @dataclass(eq=False)

@@ -23,12 +23,15 @@ LEFT = """(event) => {
   const to = event.relatedTarget
   if (!event.currentTarget.contains(to) && !(to && to.closest('.q-menu'))) emit()
 }"""  # where a line of inputs is left for good, not for a list that hangs below it
-ABOUT = {"op": "comparison", "trigger": "property"}
+ABOUT = {"op": "comparison", "trigger": "property", "feature": "figure"}
 OPERATOR_WORDS = {name: operator.words for name, operator in OPERATORS.items()}
 
 
 class Compare:
-    """Edits ``{key: name, "op": …, "value": …}``; ``key`` is property or trigger."""
+    place: Callable[[str], None]  # shows another name, from outside
+    input: Any
+
+    """Edits ``{key: name, "op": …, "value": …}``; ``key`` is property, trigger or feature."""
 
     def __init__(
         self, test: Mapping[str, Any], around: Around, changed: Callable[[], None], key: str = "property",
@@ -40,10 +43,7 @@ class Compare:
         op = str(test.get("op", "equals"))
         shown = {name: words for name, words in OPERATOR_WORDS.items() if name not in without or name == op}
         with ui.element("div").classes("sj-form-test"):
-            self.name = Completing(
-                "Property", str(test.get(key) or ""), self._offer, lambda text: self._put(key, text or ABSENT),
-                name=key, readonly=around.readonly,
-            )  # fmt: skip
+            self._name(str(test.get(key) or ""))
             self.op = ui.select(shown, value=op if op in shown else None, on_change=lambda e: self._compare(e.value))
             field_props(self.op, "op", around.readonly).props('options-dense aria-label="How to compare"')
             self.value = Value(
@@ -55,6 +55,14 @@ class Compare:
             )
         self._note = ui.label("").classes("sj-form-fault").props('role="alert"')
         self._note.visible = False
+
+    def _name(self, named: str) -> None:
+        """Make the input for what is compared."""
+        made = Completing(
+            "Property", named, self._offer, lambda text: self._put(self._key, text or ABSENT),
+            name=self._key, readonly=self._around.readonly,
+        )  # fmt: skip
+        self.place, self.input = made.place, made.input
 
     def complete(self) -> bool:
         """Whether it can be read as it is."""
@@ -68,7 +76,7 @@ class Compare:
         """Somebody else changed it."""
         before, self.test = self.test, dict(test)
         op = str(test.get("op", "equals"))
-        self.name.place(str(test.get(self._key) or ""))
+        self.place(str(test.get(self._key) or ""))
         if op != str(before.get("op", "equals")):
             self.op.value = op
             self.value.fit(op)
@@ -83,7 +91,7 @@ class Compare:
         for place, text in faults:
             about = str(place[0]) if place else ""
             if about == key and not test.get(key):
-                waiting.append("Say which property.")
+                waiting.append(f"Say which {ABOUT.get(key, key)}.")
             elif about == "value" and test.get("value", "") in ("", []):
                 waiting.append("Say what to compare with.")
             else:
@@ -93,7 +101,7 @@ class Compare:
             self._note.text = text
         self._note.visible = bool(text)
         self._note.classes(remove="is-calm") if said else self._note.classes("is-calm")
-        mark(self.name.input, [fault for fault in faults if fault[0][:1] == (key,) and test.get(key)], True)
+        mark(self.input, [fault for fault in faults if fault[0][:1] == (key,) and test.get(key)], True)
 
     def _put(self, key: str, value: Any) -> None:
         before = self.test.get(key, ABSENT)

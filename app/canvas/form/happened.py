@@ -1,129 +1,130 @@
-"""A test of what somebody did, or of the messages they got: read from left to right like the sentence it means."""
+"""A test of what somebody did, or of the messages they got: how often, since when, and what it came to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import ui
 
+from ....nodes.happened import COUNTS
+from ....nodes.operators import OPERATORS
 from ....nodes.rule import EventTest
-from .around import Around
-from .completing import Completing
 from .conditions import Conditions
-from .field import fields_of
-from .number import parsed, spelt
+from .field import ABSENT, fields_of
+from .line import Line
+from .named import property_options
+from .stretch import Stretch, unsaid
 from .widget import Fault, field_props
 
 VERBS = {"sent": "been sent", "opened": "opened", "clicked": "clicked in"}
-SINCE = {"ever": "at any time", "entered": "since entering"}
 WHERE = replace(next(field for field in fields_of(EventTest) if field.name == "where"), help="")
+WAYS = {"times": "times", "days": "different days", "sum": "adding up a property"}
+COUNT_WORDS = {name: words for name, (words, _) in COUNTS.items()}
+SUM_WORDS = {name: OPERATORS[name].words for name in ("at_least", "more_than", "at_most", "less_than", "equals")}
+SUBJECTS = {
+    "times": "The number of times", "days": "The number of days", "to_days": "The number of days",
+    "between": "The two days", "value": "The sum", "sum": "The property", "event": "The event",
+}  # fmt: skip
 
 
-class Happened:
-    """Edits an event test or a message test; what is as usual is not written down."""
+class EventLine(Line):
+    """What they did, with what the events have to look like."""
 
-    def __init__(self, test: Mapping[str, Any], around: Around, changed: Callable[[], None]) -> None:
-        self.test = dict(test)
-        self._around, self._changed = around, changed
-        self._inputs: dict[str, Any] = {}
-        self._where: Conditions | None = None
-        with ui.element("div").classes("sj-form-test is-happened"):
-            self._event() if "event" in test else self._message()
-            self._counts()
-            if "event" in test:
-                self._narrower()
-        self._note = ui.label("").classes("sj-form-fault").props('role="alert"')
-        self._note.visible = False
+    key = "event"
+    asked = "Say which event."
+    subjects: ClassVar = SUBJECTS
+
+    def draw(self) -> None:
+        self._did = self.select("did", {True: "did", False: "did not do"}, True, "Whether they did it")
+        self._way = ui.select(WAYS, value=way_of(self.test), on_change=lambda e: self._choose(e.value))
+        field_props(self._way, "way", self.around.readonly).props('options-dense aria-label="What is counted"')
+        self.named("event", "Event", self._events).input.classes("sj-form-wide")
+        with ui.element("div").classes("sj-form-line sj-form-wide") as self._counting:
+            self.select("count", COUNT_WORDS, "at_least", "How to count")
+            self.number("times", "Times", 1, whole=True)
+        with ui.element("div").classes("sj-form-line sj-form-wide is-three") as self._adding:
+            self.named("sum", "Property", self._properties)
+            self.select("op", SUM_WORDS, "at_least", "How to compare the sum")
+            self.number("value", "Sum")
+        Stretch(self, since=self.around.inside)
+        for name in ("sum", "on_days"):
+            self.follow(name, lambda _value: self._fit())
+        subject = self.around.about(lambda: str(self.test.get("event") or "") or None)
+        with ui.element("div").classes("sj-form-wide"):
+            self._where = Conditions([WHERE], self.test, subject, self._narrowed)
+        self._fit()
 
     def show(self, test: Mapping[str, Any]) -> None:
-        """Somebody else changed it."""
-        before, self.test = self.test, dict(test)
-        for name, put in self._inputs.items():
-            if test.get(name) != before.get(name):
-                put(test.get(name))
-        if self._where is not None:
-            self._where.show(test)
+        super().show(test)
+        self._where.show(test)
 
     def complain(self, faults: list[Fault]) -> None:
         where = [fault for fault in faults if fault[0][:1] == ("where",)]
-        if self._where is not None:
-            self._where.complain(where)
-        said = []
-        for place, text in faults:
-            about = str(place[0]) if place else "test"
-            if about == "where":
-                continue
-            said.append("Say which event." if about == "event" and not self.test.get("event") else f"{about} {text}.")
-        text = " ".join(part[0].upper() + part[1:] for part in said)
-        if self._note.text != text:
-            self._note.text = text
-        self._note.visible = bool(text)
-        self._note.classes("is-calm") if said == ["Say which event."] else self._note.classes(remove="is-calm")
+        self._where.complain(where)
+        super().complain([fault for fault in faults if fault not in where])
 
-    def _event(self) -> None:
-        self._select("did", {True: "did", False: "did not do"}, True, "Whether they did it")
-        self._select("since", SINCE, "ever", "Since when")
-        name = Completing(
-            "Event", str(self.test.get("event") or ""), self._events, lambda text: self._put("event", text, None),
-            name="event", readonly=self._around.readonly,
-        )  # fmt: skip
-        name.input.classes("sj-form-wide")
-        self._inputs["event"] = lambda value: name.place(str(value or ""))
+    def waiting(self) -> list[str]:
+        half = way_of(self.test) == "sum" and not (self.test["sum"] and self.test.get("value") is not None)
+        adding = ["Say which property to add up, and what to compare the sum with."] if half else []
+        return [*super().waiting(), *adding, *unsaid(self.test)]
 
-    def _narrower(self) -> None:
-        subject = self._around.about(lambda: str(self.test.get("event") or "") or None)
-        with ui.element("div").classes("sj-form-wide"):
-            self._where = Conditions([WHERE], self.test, subject, self._narrowed)
+    def _choose(self, way: str | None) -> None:
+        if way is None or way == way_of(self.test):
+            return
+        fresh: dict[str, Any] = dict.fromkeys(("on_days", "sum", "op", "value"), ABSENT)
+        if way == "sum":
+            fresh |= {"sum": "", "did": ABSENT, "times": ABSENT, "count": ABSENT}
+        elif way == "days":
+            fresh["on_days"] = True
+        self.put(fresh)
+        self._fit()
 
-    def _message(self) -> None:
-        self._select("did", {True: "have", False: "have not"}, True, "Whether it happened")
-        self._select("message", VERBS, "", "What happened with the message")
-        senders = {"": "any message", **{each.value: each.note or each.value for each in self._around.senders()}}
-        step = str(self.test.get("step") or "")
-        self._select("step", senders if step in senders else {**senders, step: step}, "", "Which message")
-        if self.test.get("channel"):  # said by hand in a file: keep it in sight
-            self._select("channel", {"": "any channel", self.test["channel"]: self.test["channel"]}, "", "Channel")
-
-    def _counts(self) -> None:
-        with ui.element("div").classes("sj-form-line sj-form-wide"):
-            self._number("times", "At least, times", 1)
-            self._number("days", "In the last, days", None)
-
-    def _select(self, name: str, options: Mapping[Any, str], usual: Any, says: str) -> None:
-        made = ui.select(
-            dict(options),
-            value=self.test.get(name, usual) if self.test.get(name, usual) in options else None,
-            on_change=lambda e: self._put(name, e.value, usual),
-        )
-        field_props(made, name, self._around.readonly).props("options-dense").props["aria-label"] = says
-        self._inputs[name] = lambda value: made.set_value(usual if value is None else value)
-
-    def _number(self, name: str, label: str, usual: Any) -> None:
-        made = ui.input(
-            label,
-            value=spelt(self.test.get(name, usual)),
-            on_change=lambda e: self._put(name, parsed(e.value, usual), usual),
-        )
-        made.props('type="number" min="1"' + (' step="1"' if name == "times" else ' step="any"'))
-        if usual is None:
-            made.props('placeholder="ever" stack-label')
-        field_props(made, name, self._around.readonly)
-        self._inputs[name] = lambda value: made.set_value(spelt(usual if value is None else value))
+    def _fit(self) -> None:
+        way = way_of(self.test)
+        self._way.set_value(way)
+        self._did.set_enabled(way != "sum" and not self.around.readonly)
+        self._did.set_value(self.test.get("did", True))
+        self._counting.visible, self._adding.visible = way != "sum", way == "sum"
 
     async def _events(self) -> list[Any]:
-        return [*await self._around.events()]
+        return [*await self.around.events()]
+
+    async def _properties(self) -> list[Any]:
+        return await property_options(self.around, str(self.test.get("event") or "") or None)
 
     def _narrowed(self) -> None:
-        assert self._where is not None
-        self._put("where", self._where.value, [])
+        self.put({"where": self._where.value or ABSENT})
 
-    def _put(self, name: str, value: Any, usual: Any) -> None:
-        if value == self.test.get(name, usual) and type(value) is type(self.test.get(name, usual)):
-            return
-        if value == usual and name not in ("event", "message"):
-            self.test.pop(name, None)
-        else:
-            self.test[name] = value
-        self._changed()
+
+class MessageLine(Line):
+    """What became of the messages they got."""
+
+    key = "message"
+    asked = "Say what happened with the message."
+    subjects: ClassVar = SUBJECTS
+
+    def draw(self) -> None:
+        self.select("did", {True: "have", False: "have not"}, True, "Whether it happened")
+        self.select("message", VERBS, "", "What happened with the message")
+        steps = {each.value: each.note or each.value for each in self.around.senders()}
+        if self.around.inside or self.test.get("step"):
+            self._of("step", {"": "any message", **steps}, "Which message")
+        if self.test.get("channel") or not self.around.inside:
+            self._of("channel", {"": "any channel", "email": "e-mail"}, "Channel")
+        with ui.element("div").classes("sj-form-line sj-form-wide"):
+            self.select("count", COUNT_WORDS, "at_least", "How to count")
+            self.number("times", "Times", 1, whole=True)
+        Stretch(self)
+
+    def waiting(self) -> list[str]:
+        return [*super().waiting(), *unsaid(self.test)]
+
+    def _of(self, name: str, options: Mapping[Any, str], says: str) -> None:
+        self.select(name, options, "", says).classes("sj-form-wide")
+
+
+def way_of(test: Mapping[str, Any]) -> str:
+    """What a test of events looks at: how many times, on how many days, or what they add up to."""
+    return "sum" if test.get("sum") is not None else "days" if test.get("on_days") else "times"

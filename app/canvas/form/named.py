@@ -1,4 +1,4 @@
-"""The name of an event or of a property, completed from those that were seen."""
+"""The name of an event, a property or a segment, completed from what there is."""
 
 from __future__ import annotations
 
@@ -54,6 +54,15 @@ class PropertyName(Named):
 
     async def offer(self) -> list[Option]:
         return await property_options(self.around, self.around.subject())
+
+
+class SegmentName(Named):
+    @classmethod
+    def fits(cls, field: Field) -> bool:
+        return field.annotation is str and field.format == "segment"
+
+    async def offer(self) -> list[Option]:
+        return [*await self.around.segments()]
 
 
 async def property_options(around: Any, subject: str | None) -> list[Option]:

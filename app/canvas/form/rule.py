@@ -14,15 +14,26 @@ from ....nodes.rule import Rule
 from .clause import MODES, Group, Test, read, shape
 from .comparison import LEFT, Compare
 from .field import ABSENT, Field
-from .happened import Happened
+from .figure import Figure
+from .happened import EventLine, MessageLine
+from .line import Line
+from .standing import ConsentLine, JourneyLine, SegmentLine
 from .widget import Fault, Single, field_props
 
 FRESH: dict[str, tuple[str, str, dict[str, Any]]] = {
     "property": ("Property of the contact", "badge", {"property": ""}),
     "event": ("Something they did", "bolt", {"event": ""}),
     "message": ("A message they got", "mail", {"message": "opened"}),
+    "feature": ("A figure worked out about them", "query_stats", {"feature": "orders", "op": "at_least", "value": 1}),
+    "segment": ("Being in a segment", "group", {"segment": ""}),
+    "consent": ("What they agreed to", "verified_user", {"consent": ""}),
+    "journey": ("A journey they went through", "route", {"journey": ""}),
     "trigger": ("Property of the starting event", "play_circle", {"trigger": ""}),
 }
+LINES: dict[str, type[Line | Figure]] = {
+    "event": EventLine, "message": MessageLine, "feature": Figure, "segment": SegmentLine, "consent": ConsentLine,
+    "journey": JourneyLine,
+}  # fmt: skip
 SOON_S = 0.5
 
 
@@ -34,8 +45,9 @@ class RuleBuilder(Single):
         return isinstance(field.annotation, type) and issubclass(field.annotation, Rule)
 
     def build(self, value: Any) -> None:
-        self._kinds = ["property"] if self.field.format == "profile" else [*FRESH]
-        self._rows: dict[Test, Compare | Happened] = {}
+        offered = [kind for kind in FRESH if kind != "trigger" or self.around.inside]
+        self._kinds = ["property"] if self.field.format == "profile" else offered
+        self._rows: dict[Test, Compare | Line] = {}
         self._asked = 0
         with self.block(self.field.label, self.field.help):
             self._box = ui.element("div").classes("sj-form-rule")
@@ -111,7 +123,7 @@ class RuleBuilder(Single):
                         ui.label("Of the starting event").classes("sj-form-note")
                     self._rows[test] = Compare(test.clause, self.around.about(lambda: None), changed, test.kind)
                 elif test.kind:
-                    self._rows[test] = Happened(test.clause, self.around, changed)
+                    self._rows[test] = LINES[test.kind](test.clause, self.around, changed)
                 else:
                     ui.label("This test cannot be read. Remove it, or correct it in the journey file.").classes(
                         "sj-form-fault"
