@@ -8,10 +8,13 @@ from typing import Any
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Node, OnEvent, Problem
-from ...nodes.step import EventNeed
-from ...storage import catalog, seen, topics
+from ...nodes.step import EventNeed, FeatureNeed
+from ...storage import catalog, seen, segments, topics
 from ...storage.consents import TOPIC
 from ...storage.database import Tx
+from ...storage.events import OURS
+from ...storage.facts import feature_sql
+from ..segment_checks import mentioned
 from ..settings import load as load_settings
 
 ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
@@ -20,7 +23,7 @@ ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
 def missing(tx: Tx, content: Mapping[str, Any], mail_server: bool) -> list[Problem]:
     """Warnings that no look at the drawing alone can give. ``mail_server``: whether the instance has one."""
     graph = JourneyGraph(content)
-    return [*_events(tx, graph), *_letters(tx, graph, mail_server), *_consent(tx, graph)]
+    return [*_events(tx, graph), *_segments(tx, graph), *_letters(tx, graph, mail_server), *_consent(tx, graph)]
 
 
 def _events(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
@@ -39,7 +42,7 @@ def _asked(node: Node) -> dict[str, str]:
     """The events a step asks about, and what comes of it as long as none arrives."""
     asked: dict[str, str] = {}
     entry, listen = node.entry(), node.listens()
-    if isinstance(entry, OnEvent):
+    if isinstance(entry, OnEvent) and entry.event not in OURS:
         asked[entry.event] = "this starts when the first one comes"
     if listen is not None:
         asked[listen.event] = "nobody gets here by it before the first one comes"
@@ -50,6 +53,19 @@ def _asked(node: Node) -> dict[str, str]:
                 "people wait here as long as they may" if waits else "nobody counts as having done it"
             )
     return asked
+
+
+def _segments(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
+    """Segments and figures a step asks about that are not there: nobody is in them."""
+    known = segments.rules(tx).keys()
+    for key, node in graph.nodes.items():
+        for name in sorted(mentioned(node.settings.model_dump(mode="json", by_alias=True)) - known):
+            near = get_close_matches(name, known, n=1, cutoff=ALIKE)
+            hint = f" Is “{near[0]}” meant?" if near else ""
+            yield Problem(f"{key}: There is no segment called “{name}”, so nobody is in it.{hint}", key, "warning")
+        for need in node.needs():
+            if isinstance(need, FeatureNeed) and feature_sql(need.feature) == "NULL":
+                yield Problem(f"{key}: There is no feature called “{need.feature}”.", key, "warning")
 
 
 def _letters(tx: Tx, graph: JourneyGraph, mail_server: bool) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Callable
 
-from . import canvas, doors, figures
+from . import canvas, doors, figures, people, segments
 
 BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "engine.sqlite.100k": figures.engine_sqlite,
@@ -17,6 +17,10 @@ BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "ingest.batch": doors.batch,
     "start": doors.start,
     "canvas": canvas.canvas,
+    "people.search.1m": people.found_1m,
+    "people.duplicates.10k": people.compared,
+    "segments.count.1m": segments.count_1m,
+    "segments.refresh.1m": segments.refresh_1m,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sojourn.nodes.graph import JourneyGraph
+from sojourn.runtime import segments as library
 from sojourn.runtime import settings
 from sojourn.runtime.governance.missing import missing
 from sojourn.runtime.governance.wording import said
@@ -90,3 +91,17 @@ def test_a_name_that_is_nearly_right_is_offered(db: Database, sent: str) -> None
     send(db, sent, "purchased")
     [sentence] = found(db) - LETTERS
     assert sentence.endswith(f"Is “{sent}” meant?")
+
+
+def test_segments_and_features_there_are_not(db: Database) -> None:
+    db.write(lambda tx: library.save(tx, {"name": "buyers", "rule": {"event": "purchased"}}, "ann", 1))
+    rule = {"any": [{"segment": "buyer"}, {"segment": "buyers"}, {"feature": "shoe_size", "op": "exists"}]}
+    nodes = {
+        "in": {"kind": "trigger_segment", "settings": {"segment": "loyal"}, "next": {"next": "who"}},
+        "who": {"kind": "branch", "settings": {"rule": rule}, "next": {}},
+    }
+    assert found(db, nodes=nodes, letters={}, message_type="transactional") >= {
+        "“Segment”: There is no segment called “loyal”, so nobody is in it.",
+        "“Branch”: There is no segment called “buyer”, so nobody is in it. Is “buyers” meant?",
+        "“Branch”: There is no feature called “shoe_size”.",
+    }
