@@ -1,4 +1,4 @@
-"""A likely duplicate is confirmed and taken back; a contact is changed by hand, and their story narrowed, on a phone."""
+"""A likely duplicate is confirmed and taken back; a contact is changed by hand, their story narrowed, on a phone."""
 
 from __future__ import annotations
 
