@@ -30,15 +30,18 @@ def tally(
 ) -> list[tuple[str, int, int, int, int, dict[str, dict[str, int]]]]:
     """``(name, hour, n, duplicates, violations, {property: {type: count}})``, one for each event and hour."""
     counts: dict[tuple[str, int], list[int]] = {}
-    seen: dict[tuple[str, int], Counter[tuple[str, type]]] = {}
+    shapes: dict[tuple[str, int], dict[tuple[Any, ...], int]] = {}
     for message in new:
         key = (message.name, message.at_ms // HOUR_MS)
-        entry = counts.get(key)
-        if entry is None:
-            entry = counts[key] = [0, 0, 0]
-            seen[key] = Counter()
-        entry[0] += 1
-        seen[key].update([(name, value.__class__) for name, value in message.properties.items()])
+        of_key = shapes.get(key)
+        if of_key is None:
+            of_key = shapes[key] = {}
+            counts[key] = [0, 0, 0]
+        properties = message.properties  # events of a name mostly look alike: shapes are counted, not properties
+        shape = (*properties, *map(type, properties.values()))
+        of_key[shape] = of_key.get(shape, 0) + 1
+    for key, of_key in shapes.items():
+        counts[key][0] = sum(of_key.values())
     for message in again:
         counts.setdefault((message.name, message.at_ms // HOUR_MS), [0, 0, 0])[1] += 1
     left = Counter(broken or {})
@@ -47,16 +50,19 @@ def tally(
     for (name, _), entry in counts.items():
         entry[2] += left.pop(name, 0)
     return [
-        (name, hour, n, twice, bad, _readable(seen.get((name, hour))))
+        (name, hour, n, twice, bad, _readable(shapes.get((name, hour), {})))
         for (name, hour), (n, twice, bad) in sorted(counts.items())
     ]
 
 
-def _readable(seen: Counter[tuple[str, type]] | None) -> dict[str, dict[str, int]]:
+def _readable(shapes: Mapping[tuple[Any, ...], int]) -> dict[str, dict[str, int]]:
     answer: dict[str, dict[str, int]] = {}
-    for (name, kind), n in (seen or {}).items():
-        if name in answer or len(answer) < PROPERTIES:
-            answer.setdefault(name, {})[KINDS.get(kind, "null")] = n
+    for shape, n in shapes.items():
+        half = len(shape) // 2
+        for name, type_ in zip(shape[:half], shape[half:], strict=True):
+            if name in answer or len(answer) < PROPERTIES:
+                kind, kinds = KINDS.get(type_, "null"), answer.setdefault(name, {})
+                kinds[kind] = kinds.get(kind, 0) + n
     return answer
 
 
