@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Callable
 
-from . import canvas, doors, figures, people, segments
+from . import canvas, doors, figures, imports, people, segments
 
 BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "engine.sqlite.100k": figures.engine_sqlite,
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "engine.postgres.100k": figures.engine_postgres,
     "ingest.single": doors.single,
     "ingest.batch": doors.batch,
+    "import.1m": imports.million,
     "start": doors.start,
     "canvas": canvas.canvas,
     "people.search.1m": people.found_1m,
