@@ -66,11 +66,14 @@ def _edges(graph: JourneyGraph) -> Iterator[Problem]:
         node = graph.nodes.get(node_id)
         ports = [port.name for port in node.ports()] if node else None
         for port, target in graph.exits(node_id).items():
+            known = ports is None or port in ports
+            if known and target in graph.graph and target not in graph.triggers:
+                continue
             way = _way(graph, node_id, port) or "its way out"
             cut = Fix("cut", f"Take {way} away", node_id, port)
-            if ports is not None and port not in ports:
-                known = f"it has {' and '.join(f'“{each}”' for each in ports)}" if ports else "the journey ends there"
-                yield Problem(f"{node_id}: has no way out called “{port}”; {known}.", node_id, fix=cut)
+            if ports is not None and not known:
+                others = f"it has {' and '.join(f'“{each}”' for each in ports)}" if ports else "the journey ends there"
+                yield Problem(f"{node_id}: has no way out called “{port}”; {others}.", node_id, fix=cut)
             if target not in graph.graph:
                 yield Problem(f"{node_id}: {way} leads to “{target}”, which does not exist.", node_id, fix=cut)
             elif target in graph.triggers:
@@ -168,7 +171,7 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
         mjml = letter.get("mjml")
         if not isinstance(mjml, str) or not mjml.strip():
             yield Problem(f"The letter “{name}” is empty: write what it says.", letter=name)
-        elif graph.content.get("message_type", "marketing") == "marketing" and UNSUBSCRIBE not in mjml:
+        elif graph.content.get("message_type") != "transactional" and UNSUBSCRIBE not in mjml:
             text = f"The letter “{name}” has no unsubscribe link of its own; a line with one is put at its end."
             yield Problem(text, None, "warning", letter=name)
         if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
