@@ -88,7 +88,7 @@ class _Desk:
             instance, now_ms = self._instance, self._instance.clock.now_ms()
             if not await instance.db.aread(lambda tx: signups.ready(instance.shelf, tx)):
                 return self._door.sentence(words, 503, words("form_title"), words("form_not_ready"))
-            links = self._links.at(instance.settings.base_url)
+            links = self._links.at(instance.settings.base_url or instance.config.address)
             entered = Entered(email, words.language, fields, address_of(request), agent_of(request))
             make = signups.confirm_links(links, now_ms)
             await instance.db.awrite(

@@ -114,13 +114,12 @@ async def _code(form: Form) -> None:
     agree = await here().db.aread(lambda tx: signups.consent_words(tx, form, words.language))
     fields = [(name, signups.FIELDS[name]) for name in form.fields if name in signups.FIELDS]
     button_text = signups.said(form, words.language, "button") or words("form_button")
-    html = document(
-        "embed.html", t=words, base=known.base_url, form=form, agree=agree, fields=fields, button=button_text
-    )
+    base = known.base_url or here().config.address.rstrip("/")
+    html = document("embed.html", t=words, base=base, form=form, agree=agree, fields=fields, button=button_text)
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog is-large"):
         dialog.on("hide", dialog.delete)
         headline(dialog, "For your own page")
-        sentence(f"A page of its own: `{known.base_url}/sign-up/{form.name}`")
+        sentence(f"A page of its own: `{base}/sign-up/{form.name}`")
         ui.textarea("HTML", value=html).props("outlined readonly autogrow").classes("sj-field sj-typed")
         with ui.element("div").classes("sj-dialog-actions"):
             button("Copy", lambda: ui.clipboard.write(html), "content_copy")
