@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ...nodes.rule import Rule
 from ...runtime.audience import Audience, audience, known_before
+from ...runtime.contracts import catalogue
 from ...storage import catalog, journeys, segments, topics
 from ...storage.catalog import PropertySeen
 from ...storage.columns import dump
@@ -59,9 +60,12 @@ class Asking:
         self._known: dict[Any, tuple[float, Any]] = {}
 
     async def events(self) -> Sequence[Option]:
-        """Events seen so far, the latest first."""
+        """Events seen so far, the latest first, then those a contract speaks of."""
         now = self._at.clock.now_ms()
         found = await self._once("events", lambda: self._at.db.aread(catalog.events_seen))
+        agreed = await self._once("contracts", lambda: self._at.db.aread(lambda tx: catalogue.everyone(tx, now)))
+        there = {each.name for each in found}
+        expected = [Option(each.name, each.title or "not seen yet") for each in agreed if each.name not in there]
         return [
             Option(
                 each.name,
@@ -69,14 +73,19 @@ class Asking:
                 f"{words.ago(each.last_ms, now)}",
             )
             for each in found
-        ]
+        ] + expected
 
     async def properties(self, event: str | None) -> Sequence[Seen]:
         """Properties of this event, or of the contacts, with a few values."""
         db = self._at.db
         read = catalog.contact_properties if event is None else lambda tx: catalog.event_properties(tx, event)
         found: list[PropertySeen] = await self._once(("properties", event), lambda: db.aread(read))
-        return [Seen(each.name, ", ".join(map(spell, each.samples[:SHOWN])), each.samples) for each in found]
+        seen = [Seen(each.name, ", ".join(map(spell, each.samples[:SHOWN])), each.samples) for each in found]
+        if event is None:
+            return seen
+        there = {each.name for each in seen}
+        agreed = await self._once(("contract", event), lambda: db.aread(lambda tx: catalogue.properties(tx, event)))
+        return seen + [Seen(name, about, ()) for name, about in agreed.items() if name not in there]
 
     async def segments(self) -> Sequence[Option]:
         """The segments of the library."""

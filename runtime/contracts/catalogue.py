@@ -57,6 +57,19 @@ def named(tx: Tx, name: str, now_ms: int) -> Contract | None:
     return contract
 
 
+def properties(tx: Tx, event: str) -> dict[str, str]:
+    """What an event's contract names, each with its description."""
+    named_here = contracts.named(tx, event)
+    form = (named_here.form if named_here else None) or shipped().get(event) or {}
+    told = (form.get("properties") or {}).items()
+    return {name: str(about.get("description", "")) if isinstance(about, dict) else "" for name, about in told}
+
+
+def known_names(tx: Tx) -> list[str]:
+    """Every event a contract speaks of."""
+    return sorted({*contracts.names(tx), *shipped()})
+
+
 def change(
     tx: Tx, name: str, form: dict[str, Any], mode: str, actor: str, now_ms: int, title: str = "", words: str = ""
 ) -> Contract:

@@ -14,6 +14,7 @@ from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ...storage.events import OURS
 from ...storage.facts import feature_sql
+from ..contracts import catalogue as contracts
 from ..segment_checks import mentioned
 from ..settings import load as load_settings
 
@@ -30,7 +31,7 @@ def _events(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
     asked = [(key, event, what) for key, node in graph.nodes.items() for event, what in _asked(node).items()]
     names = sorted({event for _, event, _ in asked})
     unseen = set(names) - seen.events(tx, names)
-    known = catalog.event_names(tx) if unseen else []
+    known = sorted({*catalog.event_names(tx), *contracts.known_names(tx)} - unseen) if unseen else []
     for key, event, what in asked:
         if event in unseen:
             near = get_close_matches(event, known, n=1, cutoff=ALIKE) or _but_for_case(event, known)
