@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from ..runtime import journey_file
+from ..runtime import journey_file, presets
 from ..runtime import settings as catalogue
 from ..runtime.clock import ManualClock
 from ..runtime.contracts import door
@@ -36,6 +36,10 @@ DOOR = secrets.token_urlsafe(18)  # opens the demo from this machine while this 
 FILE = "sign-in.json"
 FILLED, OPENED = "demo.filled", "demo.opened"
 HALF_HOUR_MS, HOUR_MS, DAY_MS = 1_800_000, 3_600_000, 86_400_000
+CHORES_MS = 8 * HOUR_MS  # how often figures and the like are brought up to date in the first days
+SEGMENTS = (
+    "newcomers", "active", "at-risk", "best-customers", "vip", "looks-at-running", "left-cart", "likes-running",
+)  # fmt: skip
 FIRST_DAYS = 3  # lived through before anybody looks, so that people stand in the journeys
 
 Progress = Callable[[float, float], None]
@@ -66,7 +70,7 @@ def prepare(instance: Instance, progress: Progress | None = None, people: int = 
     instance.runtime.start()
     if days and instance.db.look(lambda tx: rows.fetch(tx, OPENED)) is None:
         asyncio.run(_live(instance, days, told))
-        instance.db.write(lambda tx: rows.store(tx, OPENED, instance.clock.now_ms()))
+        instance.db.write(lambda tx: _open(tx, instance.clock.now_ms()))
     told(10, 10)
     return keys
 
@@ -150,6 +154,13 @@ def _fill(tx: Tx, before: Past, now_ms: int) -> None:
     rows.store(tx, FILLED, now_ms)
 
 
+def _open(tx: Tx, now_ms: int) -> None:
+    """Some segments, from now on: in the days before they would only take time."""
+    for name in SEGMENTS:
+        presets.add(tx, name, ACTOR, now_ms)
+    rows.store(tx, OPENED, now_ms)
+
+
 def _signed_up(contact: int, person: Person) -> Said:
     """Everybody in this shop signed up for its news in the footer, as the events say."""
     return Said(
@@ -172,7 +183,9 @@ async def _live(instance: Instance, days: int, told: Progress) -> None:
     start_ms = clock.now_ms()
     end_ms = _next_nine(start_ms + days * DAY_MS, zone)
     while (now_ms := clock.now_ms()) < end_ms:
-        await instance.runtime.advance(min(HALF_HOUR_MS, end_ms - now_ms))
+        step_ms = min(HALF_HOUR_MS, end_ms - now_ms)
+        whole = (now_ms - start_ms) % CHORES_MS < HALF_HOUR_MS or now_ms + step_ms == end_ms
+        await instance.runtime.advance(step_ms, with_chores=whole)
         await shoppers.live(with_time=True)
         told(1 + 9 * (now_ms - start_ms) / (end_ms - start_ms), 10)
 

@@ -8,6 +8,8 @@ import typer.main
 
 from sojourn.app.cli import app
 from sojourn.app.config import Config
+from sojourn.runtime import presets
+from sojourn.runtime.feature_catalogue import FEATURES
 from sojourn.runtime.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +55,12 @@ def test_every_command_the_docs_name_exists() -> None:
             first, _, second = words.partition(" ")
             assert first in known or first in groups, f"{page.name}: sojourn {words}"
             assert first not in groups or not second or f"{first} {second}" in known, f"{page.name}: sojourn {words}"
+
+
+def test_every_figure_and_every_segment_to_start_from_is_documented_as_it_is() -> None:
+    text = (ROOT / "docs" / "features.md").read_text()
+    assert all(f"| `{one.name}` | **{one.title}**: {one.sentence} |" in text for one in FEATURES)
+    assert all(f"| {one.title} (`{one.name}`) | {one.kind} | {one.description} |" in text for one in presets.presets())
 
 
 def test_every_make_target_the_docs_name_exists() -> None:
