@@ -7,7 +7,7 @@ from ..storage.database import Database, Tx
 from . import consent_words, ingest
 from .clock import Clock
 from .csv_rows import Row
-from .identity import Claim, People, Person
+from .identity import People, Person
 from .import_chunks import Chunk
 from .program import ProgramShelf
 
@@ -47,7 +47,7 @@ class Writer:
     def _contacts(self, tx: Tx, chunk: Chunk, lines: list[Line]) -> tuple[int, int, int, int]:
         rows, bad = self._wanted(tx, chunk.rows, lines)
         people = People(tx, self._clock.now_ms(), self._source)
-        claims = [Claim(row.external_id, None, row.email) for row in rows]
+        claims = [people.claim(row.external_id, None, row.traits) for row in rows]
         people.find(claims)
         created = changed = unchanged = 0
         touched: set[Person] = set()

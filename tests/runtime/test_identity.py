@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sojourn.runtime import settings
+from sojourn.runtime import imports, settings
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.ingest import accept
 from sojourn.runtime.merging import NotTwo, merge_two, take_back
@@ -239,3 +239,14 @@ def test_identities_at_once_and_undone_meanwhile_lose_nothing(door: Door) -> Non
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: undo(n) if n % 4 == 3 else request(n), range(60)))
     look_through(door, 45 * 2, [])
+
+
+def test_a_file_finds_people_by_their_number_where_numbers_identify(door: Door, tmp_path: Any) -> None:
+    door.choose("phone_country", "CZ")
+    door.choose("phones_identify", True)
+    door.send(says("u1", phone="601 123 456"))
+    table = tmp_path / "till.csv"
+    table.write_text("email,phone,plan\nann@example.com,+420601123456,gold\n", "utf-8")
+    imports.run(door.db, table, None, door.clock, "ann")
+    assert door.whose("email", "ann@example.com") == door.whose("user", "u1")
+    assert door.rows("SELECT source FROM identities WHERE kind = 'email'") == [("import 1",)]
