@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 JOINED, LEFT = "joined_segment", "left_segment"
 PAGE = 5_000  # people who come in or go out while the write door is held
 MOST_TOUCHED = 200_000  # with more of them everybody is asked again
-OVERLAP_MS = 120_000  # what was being written while we looked last is looked at again
+OVERLAP_MS = 300_000  # what was being written while we looked last is looked at again
 WHOLE_MS = 86_400_000  # everybody is asked again after this time, whatever happened
 SHARE = 20  # keeping a segment up to date takes at most this small a part of the time
 DAY_MS = 86_400_000
@@ -48,7 +48,6 @@ class _Change:
 
     joined: list[int]
     left: list[int]
-    size: int
     mark: dict[str, Any]
     looked_at: int | None
 
@@ -89,16 +88,15 @@ def refresh(db: Database, shelf: ProgramShelf, name: str, now_ms: int) -> Refres
     mark = {**change.mark, "took_ms": round((time.monotonic() - began) * 1000)}
     joined, left = len(change.joined), len(change.left)
 
-    def keep(tx: Tx) -> None:
+    def keep(tx: Tx) -> int:
         assert segment.id is not None
-        segments.save_progress(
-            tx, segment.id, size=change.size, filled=segment.revision, mark=mark, now_ms=now_ms
-        )  # fmt: skip
+        size = segments.size(tx, segment.id)
+        segments.save_progress(tx, segment.id, size=size, filled=segment.revision, mark=mark, now_ms=now_ms)
         told_of = (joined, left) if told else (0, 0)
-        segments.note_size(tx, segment.id, now_ms // DAY_MS, change.size, *told_of)
+        segments.note_size(tx, segment.id, now_ms // DAY_MS, size, *told_of)
+        return size
 
-    db.write(keep)
-    return Refreshed(name, change.size, joined, left, change.looked_at, due)
+    return Refreshed(name, db.write(keep), joined, left, change.looked_at, due)
 
 
 def _look(tx: Tx, name: str, now_ms: int) -> tuple[Segment, _Change]:
@@ -119,16 +117,14 @@ def _look(tx: Tx, name: str, now_ms: int) -> tuple[Segment, _Change]:
     if some is None:
         here, meets = segments.member_ids(tx, segment.id), set(segment_queries.ids(tx, now))
         mark["whole_at"] = now_ms
-        size = len(meets)
     else:
         here, meets = set[int](), set[int]()
         for page in _pages(some):
             here |= segments.members_among(tx, segment.id, page)
             meets.update(segment_queries.ids_among(tx, now, page))
-        size = segment.size + len(meets - here) - len(here - meets)
     tx.session.expunge(segment)
     joined, left = sorted(meets - here), sorted(here - meets)
-    return segment, _Change(joined, left, size, mark, None if some is None else len(some))
+    return segment, _Change(joined, left, mark, None if some is None else len(some))
 
 
 def _touched(

@@ -144,6 +144,11 @@ def members_among(tx: Tx, segment_id: int, contacts: Sequence[int]) -> set[int]:
     return {contact for (contact,) in rows}
 
 
+def size(tx: Tx, segment_id: int) -> int:
+    """How many are in."""
+    return tx.value("SELECT count(*) FROM segment_members WHERE segment_id = ?", (segment_id,))
+
+
 def clear(tx: Tx, segment_id: int) -> None:
     """Let everybody go."""
     tx.run("DELETE FROM segment_members WHERE segment_id = ?", (segment_id,))

@@ -216,7 +216,7 @@ RULES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_little_by_little_comes_to_the_same_as_all_at_once(stage: Stage, seed: int) -> None:
     dice = random.Random(seed)
     stage.people(12, agreed=False, country=lambda n: ("CZ", "DE")[n % 2])
@@ -226,7 +226,7 @@ def test_little_by_little_comes_to_the_same_as_all_at_once(stage: Stage, seed: i
     keep(stage, *({"name": name, "rule": rule} for name, rule in RULES.items()))
     refreshed(stage)
     partly = 0
-    for _ in range(14):
+    for _ in range(9):
         stage.clock.set(stage.clock.now_ms() + dice.choice([HOUR, 7 * HOUR, DAY + 1]))
         for _ in range(dice.randrange(4)):
             _something_happens(stage, dice)
@@ -237,7 +237,7 @@ def test_little_by_little_comes_to_the_same_as_all_at_once(stage: Stage, seed: i
             assert inside(stage, name) == everybody, name
             segment = stage.db.look(lambda tx, name=name: library.named(tx, name))
             assert (segment.size, segment.trouble) == (len(everybody), "")
-    assert partly > 40
+    assert partly > 25
 
 
 def _something_happens(stage: Stage, dice: random.Random) -> None:
