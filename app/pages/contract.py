@@ -30,7 +30,12 @@ MODES = {
 async def contract(name: str = "") -> None:
     """Everything about the contract of one event."""
     who, known = await visitor()
-    found = await here().db.aread(lambda tx: catalogue.named(tx, name, here().clock.now_ms()))
+
+    def read(tx: Any) -> tuple[Contract | None, list[Any], list[Any]]:
+        kept = catalogue.named(tx, name, here().clock.now_ms())
+        return kept, contracts.violations(tx, name, SHOWN), catalog.event_properties(tx, name)
+
+    found, broken, samples = await here().db.aread(read)
     with opened("Contracts", who, known, name or "Contract", found.title if found else "") as actions:
         if found is None:
             empty("contract_delete", "There is no such event", "It was never sent, and no contract is kept for it.")
@@ -39,8 +44,6 @@ async def contract(name: str = "") -> None:
         with actions:
             if may(who, "edit") and found.id is not None:
                 button("Forget it", lambda: _forget(name), "delete")
-        broken = await here().db.aread(lambda tx: contracts.violations(tx, name, SHOWN))
-        samples = await here().db.aread(lambda tx: catalog.event_properties(tx, name))
         with ui.element("div").classes("sj-columns"):
             with ui.element("div").classes("sj-stack"):
                 _editor(found, who)
