@@ -103,7 +103,7 @@ def test_a_message_is_explained_from_entry_to_result(db: Database, tmp_path: Pat
         "went mail → mail.",
         "the step mail queued the letter hello",
         "go. Nothing stands against it. (known:",
-        "consent = unknown",
+        "consent = granted",
         "sent. Kept",
         "Result: It was handed over and accepted.",
     ):
