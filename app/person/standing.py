@@ -80,6 +80,8 @@ def _figure(feature: Feature, value: Any) -> None:
     elif feature.type == "number":
         shown = words.number(value) if float(value).is_integer() else f"{value:,.2f}".replace(",", "\u2009")
         unit = feature.unit.partition(",")[0]
+        if unit[:1].isdigit():  # a scale, such as 1 to 5
+            unit = f"of {unit.rpartition(' ')[2]}"
         ui.label(shown if unit in ("", "money", feature.title.lower()) else f"{shown} {unit}")
     else:
         ui.label(str(value))
