@@ -10,11 +10,13 @@ import pytest
 from sojourn.nodes.rule import Rule
 from sojourn.runtime import segments as library
 from sojourn.runtime.audience import count, ids, sample
+from sojourn.runtime.feature_catalogue import FEATURES
 from sojourn.runtime.segment_refresh import Refreshed, refresh_all
 from sojourn.runtime.segments import NoSuchSegment, SegmentInUse, SegmentProblem
 from sojourn.storage import segments
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Tx
+from sojourn.storage.facts import feature_sql
 
 from .conftest import DAY, HOUR, T0, Stage, step
 
@@ -90,6 +92,10 @@ def test_a_segment_that_is_asked_about_stays(stage: Stage) -> None:
     stage.db.write(lambda tx: library.delete(tx, "others"))
     with pytest.raises(NoSuchSegment):
         stage.db.look(lambda tx: library.named(tx, "others"))
+
+
+def test_every_feature_of_the_catalogue_can_be_asked_for() -> None:
+    assert [each.name for each in FEATURES if feature_sql(each.name) == "NULL"] == []
 
 
 # ── who is in ─────────────────────────────────────────────────────────────────────────────────────────
