@@ -17,7 +17,12 @@ MENU = (
     ("Settings", "/settings", "tune"),
 )
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, as a row of links above each of them
-    "Audience": (("Contacts", "/contacts"), ("Duplicates", "/duplicates"), ("Sign-up forms", "/sign-up-forms")),
+    "Audience": (
+        ("Contacts", "/contacts"),
+        ("Segments", "/segments"),
+        ("Duplicates", "/duplicates"),
+        ("Sign-up forms", "/sign-up-forms"),
+    ),
     "Data": (
         ("Events", "/events"),
         ("Contracts", "/contracts"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any
 from unicodedata import combining, normalize
@@ -50,8 +50,12 @@ def duplicate(tx: Tx, name: str, actor: str, now_ms: int) -> str:
 
 def free_name(tx: Tx, wanted: str) -> str:
     """A short name for a journey, from a name or a title, that no journey has."""
-    stem = wanted if is_slug(wanted) else _slug(wanted)
-    taken = {journey.name for journey in journeys.journeys(tx)} | RESERVED
+    return free(wanted, {journey.name for journey in journeys.journeys(tx)} | RESERVED, "journey")
+
+
+def free(wanted: str, taken: Collection[str], otherwise: str) -> str:
+    """A short name from a name or a title, with a number where it is taken; ``otherwise`` where nothing is left."""
+    stem = wanted if is_slug(wanted) else _slug(wanted) or otherwise
     name, number = stem, 1
     while name in taken:
         number += 1
@@ -61,4 +65,4 @@ def free_name(tx: Tx, wanted: str) -> str:
 
 def _slug(title: str) -> str:
     plain = "".join(letter for letter in normalize("NFKD", title) if not combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:LONGEST].strip("-") or "journey"
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:LONGEST].strip("-")
