@@ -33,6 +33,7 @@ OWN_WAYS = {  # tables that know themselves how to forget contacts
     "merges": merges.forget,
     "webhook_deliveries": webhooks.forget,  # by their events, so before those go
 }
+BY_ADDRESS = ("bounces", "suppressions")  # rows that go by the address they are about
 SHELLS = (  # rows that stay without saying whose they are, so that totals stay: the contact is an empty shell
     "contacts",
     "conversions",
@@ -76,7 +77,6 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "sign_ins": "people who work here",
     "taken_files": "files",
     "topics": "what one can agree to",
-    "suppressions": "addresses: they go by their value",
     "tombstones": "keyed digests",
     "trigger_cursors": "moments",
     "users": "people who work here",
@@ -123,7 +123,8 @@ def forget(tx: Tx, contacts: Sequence[int], names: Iterable[Name], now_ms: int) 
     for table, column in GONE.items():
         tx.run(f"DELETE FROM {table} WHERE {column} {among}", (ids,))
     tx.run(f"UPDATE enrollments SET event_id = NULL WHERE contact_id {among}", (ids,))
-    tx.many("DELETE FROM suppressions WHERE address = lower(?)", [(value,) for _, value in sorted(names)])
+    for table in BY_ADDRESS:
+        tx.many(f"DELETE FROM {table} WHERE address = lower(?)", [(value,) for _, value in sorted(names)])
     tx.run(
         "UPDATE contacts SET external_id = NULL, email = NULL, phone = NULL, properties = '{}', changed_at = ?,"
         f" erased_at = coalesce(erased_at, ?) WHERE id {among}",
