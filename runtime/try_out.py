@@ -20,7 +20,9 @@ from .entries import Happened, may_come_again, react
 from .facts import profile_of
 from .overheard import Seen, Watched, in_words
 from .policy import gate
+from .policy.hygiene import Silence
 from .program import NotApproved, NotRunnable, Program, ProgramShelf, compile_version
+from .settings import load as load_settings
 from .trial import CLICKED, FAILED, HAPPENED, OPENED, SENT, TIMED_OUT, CannotTry, Posted, Start, Step, Trial
 from .walk import BatchWalk, NodeMisbehaved
 
@@ -177,7 +179,8 @@ class _Run:
         facts, filling = load_many(tx, [message], self.now_ms)[message]
         facts = replace(facts, journey_status="live", content_hash="trial", approved_hash="trial")
         terms = gate.Terms.of(self.program.content, True)
-        verdict = gate.decide([facts], [terms], self.now_ms)[0]
+        silence = Silence.of(load_settings(tx))
+        verdict = gate.decide([facts], [terms], self.now_ms, silence)[0]
         choice = self._choice(self.program.ids[stay.node], (SENT, OPENED, CLICKED, FAILED), SENT)
         result = ("failed" if choice == FAILED else "sent") if verdict.go else "skip"
         reason = verdict.reason if not verdict.go else ""

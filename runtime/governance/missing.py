@@ -86,7 +86,7 @@ def _consent(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
     """Marketing under a topic nobody can agree to, or nobody has, reaches nobody."""
     name = graph.content.get("topic") or TOPIC
     sends = any(node.contents() for node in graph.nodes.values())
-    if not sends or graph.content.get("message_type", "marketing") != "marketing":
+    if not sends or graph.content.get("message_type") == "transactional":
         return
     topic = topics.named(tx, name)
     if topic is None:
