@@ -167,8 +167,6 @@ class Editor:
         if panel is None:
             return
         self._heading.text = panel.title
-        if self._narrow and panel.key == FIRST and len(self.desk.picked) == 1:
-            self.desk.focus(self.desk.picked[0])  # else its own card would lie behind the sheet
         if panel.key not in self._built:
             with self._place:
                 self._built[panel.key] = ui.element("div").classes("sj-panel").props(f'data-panel="{panel.key}"')

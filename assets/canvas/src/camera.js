@@ -1,12 +1,13 @@
 // Where one looks. Kept per journey in this browser; moves are animated unless the person asked for less motion.
-import { W, boxOf, heightOf, meets } from './geometry.js'
+import { W, boxOf, heightOf, meets, sizeOf } from './geometry.js'
+import { noteId } from './store.js'
 
 const PAD = 56
 const CLEAR = 64 // from the edge: a wire that is drawn nearer than 40 px to it moves the view
 const PHONE = 500 // a view narrower than this
 const READABLE = 0.5 // below this, text is too small to begin with
 const LEGIBLE = 0.33 // below this, not even titles can be read (see lod in JourneyCanvas.vue)
-const FEW = 120 // steps: longer journeys are looked at as a whole to find one's way
+const FEW = 120 // steps: longer journeys are looked at as a whole, as a drawing of their own
 const BAR = 64 // the bar below
 const MAP = { width: 198, height: 112 } // see MiniMap.vue
 const NO_MAP = 720 // views this narrow have none
@@ -15,7 +16,6 @@ export function createCamera(flow, store, journey) {
   const { graph } = store
   const key = `journey-canvas:${journey}`
   const calm = matchMedia('(prefers-reduced-motion: reduce)')
-  const sheets = matchMedia('(max-width: 899px)') // panels come up from below
   const ms = (full) => (calm.matches ? 0 : full)
 
   const size = () => flow.dimensions.value
@@ -50,15 +50,22 @@ export function createCamera(flow, store, journey) {
     return { x: pad - begin.x * zoom, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * zoom, zoom }
   }
 
-  /** Everything, as long as its titles can be read; where they could not, its beginning, and everything when asked again. */
+  /** Everything; asked again, its beginning where the titles of everything are too small to read. */
   function fit() {
     const box = graph.box()
     if (!box) return
-    const all = whole(box), near = graph.nodes.size && begun(LEGIBLE), now = flow.viewport.value
-    const asked = near && Math.hypot(now.x - near.x, now.y - near.y) < 2 && Math.abs(now.zoom - near.zoom) < 0.01
-    const far = all.zoom < LEGIBLE && near && !asked && graph.nodes.size <= FEW
-    flow.setViewport(far ? near : all, { duration: ms(260) })
+    const all = whole(box), now = flow.viewport.value
+    const asked = Math.hypot(now.x - all.x, now.y - all.y) < 2 && Math.abs(now.zoom - all.zoom) < 0.01
+    flow.setViewport(asked && !legible(all) ? begun(READABLE) : all, { duration: ms(260) })
   }
+  /** Everything if its titles can be read, else its beginning. */
+  function survey() {
+    const box = graph.box()
+    if (!box) return
+    const all = whole(box)
+    flow.setViewport(legible(all) ? all : begun(READABLE), { duration: ms(260) })
+  }
+  const legible = (view) => view.zoom >= LEGIBLE || !graph.nodes.size || graph.nodes.size > FEW
   /** Whether one sees all of it, in a view of this size. */
   function seesAll({ width, height }) {
     const box = graph.box(), { x, y, zoom } = flow.viewport.value
@@ -88,27 +95,26 @@ export function createCamera(flow, store, journey) {
     flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: ms(120) })
   }
 
-  /** Bring a card to the middle, close enough to read; on a phone near the top, as panels come up from below. */
+  /** Bring a card to the middle, close enough to read. */
   function goTo(id) {
     const node = graph.nodes.get(id)
     if (!node) return
     const zoom = Math.max(flow.viewport.value.zoom, 0.75)
     const box = { left: node.x, right: node.x + W, top: node.y, bottom: node.y + heightOf(node) }
-    const view = middleOfBox(box, zoom)
-    if (sheets.matches) view.y = CLEAR - node.y * zoom
-    flow.setViewport(view, { duration: ms(260) })
+    flow.setViewport(middleOfBox(box, zoom), { duration: ms(260) })
   }
 
-  /** Move only as far as it takes to see the whole card. */
+  /** Move only as far as it takes to see the whole card, or note. */
   function reveal(id) {
-    const node = graph.nodes.get(id)
-    if (!node) return
-    const { x, y, zoom } = flow.viewport.value, { width, height } = size()
-    const left = node.x * zoom + x, top = node.y * zoom + y
-    const right = left + W * zoom, bottom = top + heightOf(node) * zoom
-    const pad = Math.min(CLEAR, Math.max(12, (width - W * zoom) / 2))
+    const card = graph.nodes.get(id) ?? graph.notes.get(noteId(id))
+    if (!card) return
+    const { x, y, zoom } = flow.viewport.value, { width, height } = size(), own = sizeOf(card)
+    const left = card.x * zoom + x, top = card.y * zoom + y
+    const right = left + own.width * zoom, bottom = top + own.height * zoom
+    const pad = Math.min(CLEAR, Math.max(12, (width - own.width * zoom) / 2))
     const dx = left < pad ? pad - left : Math.min(0, width - pad - right)
-    const dy = top < CLEAR ? CLEAR - top : Math.min(0, height - CLEAR - 12 - bottom)
+    const over = Math.min(CLEAR, Math.max(12, height - BAR - 12 - (bottom - top))) // a low view shows its top at least
+    const dy = top < over ? over - top : Math.min(0, Math.max(height - BAR - 12 - bottom, over - top))
     if (dx || dy) flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: ms(160) })
   }
 
@@ -118,5 +124,11 @@ export function createCamera(flow, store, journey) {
     return { x: (width / 2 - x) / zoom, y: (height / 2 - y) / zoom }
   }
 
-  return { fit, seesAll, sheets, open, keep, zoomTo, zoomBy, panBy, goTo, reveal, middle, ms }
+  /** The view got lower or higher: what stood in its middle still does. */
+  function keepMiddle(before, now) {
+    const { x, y, zoom } = flow.viewport.value
+    flow.setViewport({ x, y: y + (now.height - before.height) / 2, zoom })
+  }
+
+  return { fit, survey, keepMiddle, seesAll, open, keep, zoomTo, zoomBy, panBy, goTo, reveal, middle, ms }
 }

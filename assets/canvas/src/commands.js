@@ -137,7 +137,7 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
       await move(moves, 'Tidy up')
       state.busy = false
       store.say('Laid out anew')
-      camera.fit()
+      camera.survey()
     }
     const plain = (node) => ({ id: node.id, has_input: node.has_input, ports: node.ports.map(({ name, label }) => ({ name, label })) })
     worker.postMessage({
@@ -160,8 +160,11 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
     if (!nodes.length || !can()) return
     const answer = await send({ op: 'copy', nodes })
     if (answer.ok) store.say(`Copied ${store.titles(nodes)}`)
+    return answer.ok
   }
-  async function cut() { await copy(); remove() }
+  async function cut() {
+    if (store.pickedNodes().length && (await copy())) remove()
+  }
   async function paste(place) {
     const at = place ?? camera.middle()
     if (!can()) return
@@ -176,16 +179,25 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
     if (!can()) return
     const wanted = place ?? camera.middle(), at = graph.room(wanted.x, wanted.y, 120)
     const answer = await send({ op: 'note', text: '', x: snapped(at.x), y: snapped(at.y), w: 240, h: 120 })
-    if (answer.ok && answer.select) nextTick(() => pick(answer.select.map(asNote)))
+    if (answer.ok && answer.select) nextTick(() => { pick(answer.select.map(asNote)); state.writing = answer.select[0] })
   }
   const writeNote = (id, change) => {
     const { text, x, y, w, h } = { ...graph.notes.get(id), ...change }
     if (can()) send({ op: 'note', id, text, x, y, w, h }, () => sight.refresh())
   }
+  /** W: the note that stands after the picked one, from the top left on. */
+  function nextNote() {
+    const all = [...graph.notes.values()].sort((a, b) => a.x - b.x || a.y - b.y)
+    const next = all[(all.findIndex((note) => picked.has(asNote(note.id))) + 1) % all.length]
+    if (!next) return
+    pick([asNote(next.id)])
+    camera.reveal(asNote(next.id))
+    store.say(`Note: ${next.text || 'empty'}`)
+  }
   const fix = (node, problem) => can() && send({ op: 'fix', node, problem })
 
   return {
     can, pick, pickAll, stepTo, walk, nextEdge, add, addAfter, addOn, addHere, connect, dropped, nudge, align, tidy, undo, redo, rename,
-    remove, unlink, copy, cut, paste, duplicate, addNote, writeNote, fix,
+    remove, unlink, copy, cut, paste, duplicate, addNote, writeNote, nextNote, fix,
   }
 }

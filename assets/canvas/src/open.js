@@ -1,9 +1,14 @@
 // What lies over the canvas for a moment: picker, menus, help. One at a time; closing gives the focus back.
 import { reactive } from 'vue'
 import { W, heightOf } from './geometry.js'
+import { asNote, noteId } from './store.js'
 
 const PICKER = { width: 320, height: 400 }
-const MENU = { width: 260, height: 330 }
+const MENU = { width: 260, row: 38, pad: 12 }
+const ALIGNS = [
+  ['left', 'align_horizontal_left', 'Align left'], ['centre', 'align_horizontal_center', 'Align centres'], ['top', 'align_vertical_top', 'Align tops'],
+  ['middle', 'align_vertical_center', 'Align middles'], ['columns', 'horizontal_distribute', 'Spread across'], ['rows', 'vertical_distribute', 'Spread down'],
+].map(([how, icon, label]) => ({ how, icon, label, name: `align-${how}` }))
 
 export function createOpen({ flow, store, commands, camera, root, stage, palette, tellPicked }) {
   const { graph, kinds, state, catalog } = store
@@ -97,7 +102,7 @@ export function createOpen({ flow, store, commands, camera, root, stage, palette
   // ── menus ──
   const show = (items, at, label) => {
     close()
-    shown.menu = { items, at: beside(at, MENU), label }
+    shown.menu = { items, at: beside(at, { width: MENU.width, height: MENU.pad + MENU.row * items.length }), label }
   }
   function menuFor(event, id) {
     event.preventDefault?.()
@@ -111,12 +116,21 @@ export function createOpen({ flow, store, commands, camera, root, stage, palette
       isStep && !many && { name: 'open', icon: 'tune', label: 'Settings', key: 'Enter', run: () => tellPicked(true) },
       isStep && !many && node.ports.length && !off && { name: 'add-after', icon: 'add', label: 'Add a step after', key: 'N', run: () => picker() },
       isStep && !many && node.ports.length && !off && { name: 'connect', icon: 'timeline', label: 'Connect to', key: 'C', run: () => connector() },
-      '-',
-      { name: 'copy', icon: 'content_copy', label: 'Copy', key: 'Ctrl C', off, run: commands.copy },
-      { name: 'duplicate', icon: 'library_add', label: 'Duplicate', key: 'Ctrl D', off, run: commands.duplicate },
+      !isStep && !many && { name: 'write', icon: 'edit', label: 'Write', key: 'Enter', off, run: () => write(id) },
+      store.pickedNodes().length > 1 && { name: 'align', icon: 'align_horizontal_left', label: 'Align or spread', key: 'A', off, run: () => aligns() },
+      (isStep || many) && '-',
+      isStep && { name: 'copy', icon: 'content_copy', label: 'Copy', key: 'Ctrl C', off, run: commands.copy },
+      isStep && { name: 'duplicate', icon: 'library_add', label: 'Duplicate', key: 'Ctrl D', off, run: commands.duplicate },
       { name: 'delete', icon: 'delete_outline', label: 'Delete', key: 'Del', off, run: commands.remove },
     ].filter(Boolean)
   }
+  /** A: the six ways to put what is picked in order. */
+  function aligns() {
+    if (!commands.can()) return
+    if (store.pickedNodes().length < 2) return store.toast('Pick two steps or more to align them.')
+    show(ALIGNS.map((each) => ({ ...each, run: () => commands.align(each.how) })), ofCard(store.pickedNodes()[0]), 'Align or spread')
+  }
+  const write = (note) => (store.state.writing = noteId(note))
   function menuForEdge(event, id) {
     event.preventDefault()
     commands.pick([], [id])
@@ -172,11 +186,12 @@ export function createOpen({ flow, store, commands, camera, root, stage, palette
   function inspector() {
     const one = store.onlyNode()
     if (one) tellPicked(true)
+    else if (store.onlyNote()) write(asNote(store.onlyNote()))
     else if (!store.picked.size) commands.stepTo(graph.first())
   }
 
   return {
-    shown, close, picker, after, fromWire, onEdge, connector, chosen, menuFor, menuForEdge, menuForGround, menu, problems, nothing, inspector,
+    shown, close, ways: ALIGNS, aligns, picker, after, fromWire, onEdge, connector, chosen, menuFor, menuForEdge, menuForGround, menu, problems, nothing, inspector,
     help: () => { close(); shown.help = true },
     palette: () => { shown.palette = true; setTimeout(() => palette.value?.focus()) },
     followed: (event) => (pointer = toFlow(event)),

@@ -10,6 +10,7 @@ export function createStore(catalog) {
     down: false, unsent: 0, undoHere: false, redoHere: false, // see line.js and link.js
     shape: 0, // grows when something moved, came or went
     toast: '', said: '', busy: false, far: false, count: 0,
+    writing: null, // the note somebody writes here
   })
   const counts = shallowReactive({ nodes: {}, edges: {} })
   const people = shallowRef([])
@@ -87,10 +88,11 @@ export function createStore(catalog) {
   const pickedNodes = () => [...picked].filter((id) => graph.nodes.has(id))
   const pickedNotes = () => [...picked].map(noteId).filter((id) => id && graph.notes.has(id))
   const onlyNode = () => (picked.size === 1 && pickedNodes()[0]) || null
+  const onlyNote = () => (picked.size === 1 && pickedNotes()[0]) || null
 
   return {
     catalog, kinds, graph, state, counts, people, overlay, picked, pickedEdges, watchers,
-    load, patch, touched, kpis, toast, say, titles, pickedNodes, pickedNotes, onlyNode,
+    load, patch, touched, kpis, toast, say, titles, pickedNodes, pickedNotes, onlyNode, onlyNote,
   }
 }
 
