@@ -56,7 +56,7 @@ def _progress(seen: Overview) -> None:
         return
     with ui.element("div").classes("sj-notice").props('role="status"'):
         ui.icon("hourglass_top")
-        told = ui.label("")
+        told = ui.label(_so_far(seen.filling))
 
     async def look() -> None:
         now_ms = here().clock.now_ms()
@@ -64,11 +64,13 @@ def _progress(seen: Overview) -> None:
         if filling is None:
             ui.navigate.reload()
         else:
-            told.text = (
-                f"Everybody is being worked out: {filling:.0%} so far. The numbers below are of those who are done."
-            )
+            told.text = _so_far(filling)
 
     ui.timer(2, look)
+
+
+def _so_far(filling: float) -> str:
+    return f"Everybody is being worked out: {filling:.0%} so far. The numbers below are of those who are done."
 
 
 def _figure(feature: Feature, spread: Spread | None, people: int) -> None:
