@@ -107,6 +107,22 @@ def test_leaving_withdraws_from_everything_that_could_be_asked_for(
     assert names == ["unsubscribed"]
 
 
+def test_one_click_takes_back_everything_on_its_channel_and_twice_is_fine(instance: Instance, client: Client) -> None:
+    now = instance.clock.now_ms()
+    for channel in ("email", "sms"):
+        instance.db.write(lambda tx, c=channel: consents.say(tx, 9, c, "granted", source="t", now_ms=now, topic="tips"))
+    url = Links(instance.secrets.derive("links")).unsubscribe(9, 5, "email")
+    client.get(url)
+    client.head(url)
+    assert "withdrawn" not in states(instance).values()
+    for _ in range(2):
+        answer = client.post(url, files={"List-Unsubscribe": (None, "One-Click")})
+        assert answer.status_code == 200 and "set-cookie" not in answer.headers
+    assert {state for (channel, _), state in states(instance).items() if channel == "email"} == {"withdrawn"}
+    assert states(instance)["sms", "tips"] == "granted"
+    assert "/p/" in answer.text  # and they are offered to choose instead
+
+
 def test_a_wish_about_ones_data_is_written_down_once(instance: Instance, client: Client, path: str) -> None:
     for kind in ("export", "erasure", "export"):
         client.post(path, data={"do": kind})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sojourn.storage import consents
@@ -20,7 +22,7 @@ def people(db: Database) -> Database:
     return db
 
 
-def say(db: Database, contact: int, action: str, topic: str = "news", channel: str = "email", **proof: object) -> bool:
+def say(db: Database, contact: int, action: str, topic: str = "news", channel: str = "email", **proof: Any) -> bool:
     return db.write(
         lambda tx: consents.say(tx, contact, channel, action, source="test", now_ms=NOW, topic=topic, **proof)
     )
