@@ -11,6 +11,7 @@ from ...storage.columns import dump
 from .. import words
 from ..auth import permitted
 from ..frame import button, empty, headline, here, moment, opened, table, visitor
+from .contracts import address
 
 EVENTS = ("Event", "Contact", "What it says", "When")
 REFUSED = ("Reason", "From", "What it looked like", "When")
@@ -84,7 +85,11 @@ def _event(row: Any, people: dict[int, Any]) -> list[Any]:
         found = people.get(contact_id)
         ui.link(words.title_of(found) if found else f"Contact {contact_id}", f"/contacts/{contact_id}")
 
-    return [lambda: ui.label(name).classes("sj-strong"), person, _short(words.shown(properties)), lambda: moment(at)]
+    def contract() -> None:
+        with ui.link(target=address(name)).classes("sj-row-link"):
+            ui.label(name).classes("sj-strong")
+
+    return [contract, person, _short(words.shown(properties)), lambda: moment(at)]
 
 
 def _refusal(row: Any) -> list[Any]:
