@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from .complaints import complaints
 from .labels import subject
 from .node import Node, Problem
 from .registry import node_types
+from .step import MessageNeed
 
 
 class JourneyGraph:
@@ -50,6 +52,19 @@ class JourneyGraph:
         declared = [*self.nodes[id].ports()] if id in self.nodes else []
         labels = {each.name: each.label for each in declared}
         return labels.get(port, port) or ("" if next(iter(labels)) == port else port)
+
+    def in_titles(self, id: str, text: str) -> str:
+        """What a step says of itself, with titles where its settings name other steps by their ids."""
+        node = self.nodes.get(id)
+        if node is None:
+            return text
+        for each in {need.node for need in node.needs() if isinstance(need, MessageNeed) and need.node in self._exits}:
+            title = f"“{self.title_of(str(each))}”"
+            text = re.sub(rf"(?<=the message of ){re.escape(str(each))}(?![\w-])", lambda _, title=title: title, text)
+        if (back := node.back()) in self._exits:
+            title = f"“{self.title_of(str(back))}”"
+            text = re.sub(rf"(?<![\w-]){re.escape(str(back))}(?=, after )", lambda _: title, text, count=1)
+        return text
 
     @cached_property
     def triggers(self) -> list[str]:

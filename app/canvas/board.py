@@ -95,9 +95,8 @@ class Board:
                     ui.icon(node.face.icon if node else "error")
                 with ui.element("div").classes("sj-step-words"):
                     ui.label(node.title if node else id).classes("sj-step-title")
-                    ui.label((node.summary() or node.face.label) if node else "cannot be read").classes(
-                        "sj-step-summary"
-                    )
+                    said = self._graph.in_titles(id, node.summary()) or node.face.label if node else "cannot be read"
+                    ui.label(said).classes("sj-step-summary")
             if node:
                 tile.classes("group-" + node.face.group)
             else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...nodes.graph import JourneyGraph
-from ...runtime.trial import Trial
+from ...runtime.trial import Step, Trial
 
 CHOICES = {
     "happened": "It happens",
@@ -35,6 +36,6 @@ def overlay(trial: Trial, content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def titled(graph: JourneyGraph, node: str) -> str:
-    """What a step is called."""
-    return graph.nodes[node].title if node in graph.nodes else node
+def told(trial: Trial, graph: JourneyGraph) -> list[Step]:
+    """The steps of a trial, with titles where their words name other steps."""
+    return [replace(step, words=graph.in_titles(step.node, step.words)) for step in trial.steps]

@@ -54,10 +54,7 @@ def node_view(
     kind = str(entry.get("kind", ""))
     type_ = node_types().get(kind)
     node = graph.nodes.get(key)
-    back = node.back() if node else None
-    sub = node.summary() if node else ""
-    if back is not None and back in content["nodes"]:
-        sub = sub.replace(back, f"“{title_of(content, graph, back)}”", 1)
+    sub = graph.in_titles(key, node.summary()) if node else "Not complete yet" if type_ else ""
     return {
         "id": key,
         "kind": kind,

@@ -72,11 +72,12 @@ def _row(line: JourneyLine, who: Who, again: Callable[..., Any]) -> list[Any]:
         chip(line.status, TONES.get(line.status, ""))
 
     def switch() -> None:
-        if may(who, "edit"):
-            target = f"/journeys/{line.name}/edit"
-            button("Edit", lambda: ui.navigate.to(target), "edit").props["aria-label"] = f"Edit {line.title}"
-        if line.status in ("live", "paused") and may(who, "run"):
-            pause_button(line.id, line.title, line.status, line.inside, again)
+        with ui.element("div").classes("sj-row is-deeds"):
+            if may(who, "edit"):
+                target = f"/journeys/{line.name}/edit"
+                button("Edit", lambda: ui.navigate.to(target), "edit").props["aria-label"] = f"Edit {line.title}"
+            if line.status in ("live", "paused") and may(who, "run"):
+                pause_button(line.id, line.title, line.status, line.inside, again)
 
     converted = f"{words.number(line.converted)} · {words.share(line.converted, line.entered)}" if line.entered else "–"
     counts = [words.number(line.inside), words.number(line.entered), words.number(line.sent), converted]

@@ -54,7 +54,8 @@ def settings_of(graph: JourneyGraph, step: str) -> dict[str, str]:
             value = getattr(node.settings, key)
             extra = info.json_schema_extra
             is_step = isinstance(extra, Mapping) and extra.get("format") == "step"
-            found[label(key, info)] = f"“{graph.title_of(value)}”" if is_step and value else _setting(info, value)
+            held = f"“{graph.title_of(value)}”" if is_step and value else _setting(info, value)
+            found[label(key, info)] = graph.in_titles(step, held)
         return found
     given = entries(graph.content, "nodes")[step].get("settings") or {}
     return {name_of(str(key)): words(value) for key, value in given.items()} if isinstance(given, Mapping) else {}

@@ -170,3 +170,16 @@ def test_whatever_stands_there_it_answers(content):
 )
 def test_a_journey_may_end_with_a_letter_or_an_update(last):
     assert JourneyGraph(changed("nodes/end", last)).problems() == []
+
+
+def test_a_step_that_names_another_says_its_title() -> None:
+    content = changed("nodes/mail/title", "First letter")
+    content["nodes"]["mail-2"] = {**content["nodes"]["mail"], "title": "Second letter"}
+    content["nodes"]["back"] = {"kind": "jump", "settings": {"to": "mail", "amount": 7, "unit": "days"}}
+    tests = [{"message": "opened", "step": "mail"}, {"message": "sent", "did": False, "step": "mail-2"}]
+    content["nodes"]["vip"]["settings"] = {"rule": {"all": tests}}
+    graph = JourneyGraph(content)
+    said = {step: graph.in_titles(step, graph.nodes[step].summary()) for step in ("vip", "back", "pause")}
+    assert said["vip"] == "opened the message of “First letter” and was not sent the message of “Second letter”"
+    assert said["back"] == "“First letter”, after 7 days"
+    assert said["pause"] == graph.nodes["pause"].summary()

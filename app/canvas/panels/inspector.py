@@ -29,8 +29,8 @@ class Words(BaseModel):
     )
     message_type: Literal["marketing", "reengagement", "transactional"] = Field(
         "marketing",
-        description="Marketing needs consent and a way out; re-engagement is marketing that may also call back people not "
-        "seen for long; transactional is owed, such as a receipt.",
+        description="Marketing needs consent and a way out; re-engagement is marketing that may also call back people "
+        "not seen for long; transactional is owed, such as a receipt.",
     )
     topic: str = Field(
         "", max_length=64, title="Consent topic", description="Marketing goes to those who agreed to it."

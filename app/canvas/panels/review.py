@@ -105,7 +105,7 @@ class ReviewPanel:
         elif errors:
             kept = "One problem keeps" if errors == 1 else f"{errors} problems keep"
             self._say("error", "is-bad", f"{kept} it from running.")
-            button("Show them", lambda: self._desk.open("problems"), "rule")
+            button("Show it" if errors == 1 else "Show them", lambda: self._desk.open("problems"), "rule")
         elif now.approved and newest is not None:
             self._say("verified", "is-good", f"{newest.decided_by} approved exactly this draft.")
         elif now.waits:

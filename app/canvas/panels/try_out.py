@@ -22,7 +22,7 @@ from ... import words
 from ...auth import permitted
 from ...frame import button, empty, settings, stylesheet
 from ..desk import Desk, Panel
-from ..trial_path import CHOICES, overlay, titled
+from ..trial_path import CHOICES, overlay, told
 
 FOUND = 6  # contacts offered at once
 LETTER_HEAD = (
@@ -180,6 +180,7 @@ class TryPanel:
             return
         finally:
             self._go.props(remove="loading")
+        trial.steps = told(trial, desk.room.graph)
         desk.overlay(overlay(trial, content))
         self._lit = True
         self._clear.set_visibility(True)
@@ -207,7 +208,7 @@ class TryPanel:
         when = "at once" if apart < 1000 else "+" + words.span(apart)
         head = ui.element("button").classes("sj-try-head").props('type="button"')
         with head.on("click", partial(self._desk.focus, step.node), args=[]):
-            ui.label(titled(self._desk.room.graph, step.node)).classes("sj-strong sj-clip")
+            ui.label(self._desk.room.graph.title_of(step.node)).classes("sj-strong sj-clip")
             ui.label(when).classes("sj-soft sj-try-when")
         ui.label(_said(step)).classes("sj-break")
         if letter is not None:
