@@ -47,7 +47,7 @@ def change_by_hand(tx: Tx, contact_id: int, traits: Mapping[str, Any], actor: st
         people.take(tx, [("email", person.email, contact_id)], now_ms, "by hand")
     addressed = [("email", person.email or ""), ("phone", person.phone or "")]
     for _, address in tombstones.buried(tx, addressed):
-        suppressions.suppress(tx, address, "", "erased", now_ms)
+        suppressions.suppress(tx, address, "", suppressions.ERASED, now_ms)
     features.touch(tx, [contact_id])
     users.note(tx, actor, "contact changed", f"#{contact_id}", now_ms, {"properties": sorted(traits)})
     return True

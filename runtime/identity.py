@@ -139,7 +139,7 @@ class People:
         addressed = [("email", p.email) for p in changed if p.email] + [("phone", p.phone) for p in changed if p.phone]
         for kind, value in tombstones.buried(self._tx, {*names, *addressed}):
             if kind in ("email", "phone"):
-                suppressions.suppress(self._tx, value, "", "erased", self._now_ms)
+                suppressions.suppress(self._tx, value, "", suppressions.ERASED, self._now_ms)
 
     def _get(self, kind: str, value: str | None) -> Person | None:
         person = self._known.get((kind, value)) if value else None

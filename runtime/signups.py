@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..storage import consents, journeys, signups, topics
+from ..storage import consents, journeys, signups, suppressions, tombstones, topics
 from ..storage.consents import GRANTED, Said
 from ..storage.database import Tx
 from ..storage.signups import Form, SignUp
@@ -107,6 +107,8 @@ def confirm(tx: Tx, shelf: ProgramShelf, signup_id: int, ip: str, agent: str, no
         for name in one.topics
     ]  # fmt: skip
     consents.append(tx, said, now_ms)
+    tombstones.lift(tx, [("email", one.email)])
+    suppressions.welcome_back(tx, one.email)
     crowd = People(tx, now_ms, f"form {one.form}")
     claim = crowd.claim(None, None, {"email": one.email}, None, ())
     crowd.find([claim])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from .database import Tx
 
+ERASED = "erased at the person's wish"  # keeps marketing away; what they are owed since they came back may go
+
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
@@ -60,6 +62,11 @@ def release(tx: Tx, suppression_id: int) -> Suppressed | None:
         (suppression_id,),
     )
     return None if row is None else Suppressed(*row)
+
+
+def welcome_back(tx: Tx, address: str) -> None:
+    """They came back by their own hand, so that they were erased no longer keeps anything from them."""
+    tx.run("DELETE FROM suppressions WHERE address = lower(?) AND reason = ?", (address, ERASED))
 
 
 def _count(tx: Tx) -> int:

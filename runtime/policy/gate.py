@@ -9,6 +9,7 @@ from typing import Any
 
 from ...storage.consents import DENIED, GRANTED, TOPIC, WITHDRAWN
 from ...storage.handover import Facts
+from ...storage.suppressions import ERASED
 from .hygiene import Silence
 
 PAUSE_MS = 60_000  # how long a message of a journey on pause is left alone
@@ -81,7 +82,7 @@ def _one(of: Facts, under: Terms, now_ms: int, silence: Silence) -> Verdict:
         return answer("skip", "The contact was erased.")
     if not of.address:
         return answer("skip", "The contact has no address for this channel.")
-    if of.suppressed is not None:
+    if of.suppressed is not None and not (of.suppressed == ERASED and under.transactional):
         return answer("skip", f"The address is suppressed: {of.suppressed}")
     if word != GRANTED and not under.transactional:
         return answer("skip", _refusal(word, under.topic, of.channel))

@@ -113,7 +113,7 @@ def test_a_disposable_address_is_said_to_be_one_until_it_changes(door: Door) -> 
 def test_who_was_erased_may_come_back_and_is_not_written_to(door: Door) -> None:
     door.db.write(lambda tx: tombstones.bury(tx, [("email", "ann@example.com")], NOW))
     door.send(says("u1", email="Ann@example.com"), says("u2", email="bea@example.com"))
-    assert door.rows("SELECT address, reason FROM suppressions") == [("ann@example.com", "erased")]
+    assert door.rows("SELECT address, reason FROM suppressions") == [("ann@example.com", "erased at the person's wish")]
 
 
 def test_two_made_one_by_hand_and_two_again(door: Door) -> None:

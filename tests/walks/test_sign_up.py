@@ -15,6 +15,8 @@ from sojourn.app.api import centre, preferences, signup
 from sojourn.app.instance import Instance
 from sojourn.runtime import settings, signups
 from sojourn.runtime.channels import inbox
+from sojourn.runtime.governance.privacy import erase
+from sojourn.storage import people, suppressions, tombstones
 from sojourn.storage import signups as rows
 from sojourn.storage.columns import load
 from sojourn.storage.consent_chain import verify
@@ -107,6 +109,21 @@ def test_nothing_is_agreed_to_before_the_button_behind_the_letter_is_pressed(
     assert names == ["subscription_requested", "subscription_confirmed"]
     profile = instance.db.look(lambda tx: load(tx.value("SELECT properties FROM contacts")))
     assert profile["first_name"] == "Ada"
+
+
+def test_who_was_erased_comes_back_by_their_own_hand(instance: Instance, client: Client) -> None:
+    client.post("/sign-up/news", data=ADA)
+    client.post(confirm_path(instance))
+    contact = instance.db.look(lambda tx: people.whose(tx, "ada@example.com"))
+    erase(instance.db, instance.home, contact or 0, "test", instance.clock.now_ms())
+    instance.clock.set(instance.clock.now_ms() + DAY)
+    assert letters(instance) == []  # the mailbox was cleared too
+
+    client.post("/sign-up/news", data=ADA)
+    assert instance.db.look(suppressions.listed)[0].reason == suppressions.ERASED
+    assert client.post(confirm_path(instance)).status_code == 200
+    assert instance.db.look(suppressions.listed) == []
+    assert instance.db.look(lambda tx: tombstones.buried(tx, [("email", "ada@example.com")])) == set()
 
 
 def test_the_link_of_the_letter_grows_too_old(instance: Instance, client: Client) -> None:
