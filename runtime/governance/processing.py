@@ -99,7 +99,7 @@ def _how_long(tx: Tx) -> Part:
     return Part(
         "How long it is kept",
         tuple(
-            (rule.title, counted(days[rule.key], "day") if days[rule.key] else "as long as the person is a contact")
+            (rule.title, counted(days[rule.key], "day") if days[rule.key] else "without a limit")
             for rule in retention.RULES
         ),
     )
