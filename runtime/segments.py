@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..storage import journeys, segments
+from ..storage import journeys, segments, settings
 from ..storage.columns import from_ms
 from ..storage.database import Tx
 from ..storage.segments import Segment, SegmentVersion
 from .segment_checks import KINDS, SegmentProblem, check, ends_ms, mentioned, problems
 
 __all__ = [
-    "KINDS", "NoSuchSegment", "SegmentInUse", "SegmentProblem", "Use", "delete", "named", "problems", "put_away",
-    "restore", "save", "used_in", "written",
+    "KINDS", "NoSuchSegment", "SegmentInUse", "SegmentIsApproved", "SegmentProblem", "Use", "delete", "named",
+    "problems", "put_away", "restore", "save", "used_in", "written",
 ]  # fmt: skip
 
 
 class NoSuchSegment(Exception):
     """There is no segment of that name. `sojourn segments list` shows what there is."""
+
+
+class SegmentIsApproved(SegmentProblem):
+    """A live journey was approved with this rule: save it under another name, and have the journey reviewed with it."""
 
 
 class SegmentInUse(Exception):
@@ -38,7 +42,8 @@ class Use:
 def save(tx: Tx, written: Mapping[str, Any], actor: str, now_ms: int, note: str = "") -> Segment:
     """Keep a segment under its name, as a new one or over the one there is. Raises `SegmentProblem`.
 
-    A changed rule is a new revision; who is in it is worked out again by the next refresh.
+    A changed rule is a new revision; who is in it is worked out again by the next refresh. Where the instance asks for
+    four eyes, a rule that live journeys were approved with stays as it is: raises `SegmentIsApproved`.
     """
     part, rule = check(tx, written)
     now = from_ms(now_ms)
@@ -47,6 +52,8 @@ def save(tx: Tx, written: Mapping[str, Any], actor: str, now_ms: int, note: str 
     if segment is None:
         segment = Segment(name=part.name, title="", created_at=now, changed_at=now)
     changed = not fresh and segment.rule != rule
+    if changed and settings.some(tx, ["four_eyes"]).get("four_eyes"):
+        _nobody_approved(tx, part.name)
     segment.title = part.title or part.name.replace("_", " ").replace("-", " ").capitalize()
     segment.kind, segment.description, segment.tags = part.kind, part.description, part.tags
     segment.owner = part.owner or segment.owner or actor
@@ -135,3 +142,16 @@ def used_in(tx: Tx, name: str) -> list[Use]:
         if name in mentioned(journey.draft) or (live is not None and name in mentioned(live.content)):
             found.append(Use("journey", journey.name, journey.title))
     return found
+
+
+def _nobody_approved(tx: Tx, name: str) -> None:
+    """What sends is what was approved, and that includes whom a segment means."""
+    asking, fresh = {name}, {name}
+    library = segments.segments(tx)
+    while fresh:
+        fresh = {each.name for each in library if mentioned(each.rule) & fresh} - asking
+        asking |= fresh
+    for journey in journeys.journeys(tx):
+        live = journeys.version(tx, journey.live_version) if journey.live_version else None
+        if live is not None and mentioned(live.content) & asking:
+            raise SegmentIsApproved([f"{journey.title}: {SegmentIsApproved.__doc__}"])

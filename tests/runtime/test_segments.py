@@ -9,10 +9,11 @@ import pytest
 
 from sojourn.nodes.rule import Rule
 from sojourn.runtime import segments as library
+from sojourn.runtime import settings
 from sojourn.runtime.audience import count, ids, sample
 from sojourn.runtime.feature_catalogue import FEATURES
 from sojourn.runtime.segment_refresh import Refreshed, refresh_all
-from sojourn.runtime.segments import NoSuchSegment, SegmentInUse, SegmentProblem
+from sojourn.runtime.segments import NoSuchSegment, SegmentInUse, SegmentIsApproved, SegmentProblem
 from sojourn.storage import segments
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Tx
@@ -92,6 +93,17 @@ def test_a_segment_that_is_asked_about_stays(stage: Stage) -> None:
     stage.db.write(lambda tx: library.delete(tx, "others"))
     with pytest.raises(NoSuchSegment):
         stage.db.look(lambda tx: library.named(tx, "others"))
+
+
+def test_with_four_eyes_whom_a_live_journey_means_stays_as_it_was_approved(stage: Stage) -> None:
+    keep(stage, BUYERS, {"name": "others", "rule": {"segment": "buyers", "member": False}})
+    stage.journey("more", {"in": step("trigger_api"), "b": step("branch", {"rule": {"segment": "others"}})})
+    stage.db.write(lambda tx: settings.save(tx, "four_eyes", True))
+    with pytest.raises(SegmentIsApproved, match="more: A live journey was approved"):
+        keep(stage, {**BUYERS, "rule": {"event": "purchased", "days": 90}})
+    keep(stage, {**BUYERS, "title": "Those who bought"}, {**BUYERS, "name": "buyers-90"})
+    stage.db.write(lambda tx: settings.save(tx, "four_eyes", False))
+    keep(stage, {**BUYERS, "rule": {"event": "purchased", "days": 90}})
 
 
 def test_every_feature_of_the_catalogue_can_be_asked_for() -> None:
