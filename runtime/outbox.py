@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from ..storage import messages
+from ..storage import messages, strangers
 from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
 from ..storage.handover import Facts, Filling, approved, facts, load_many
@@ -250,8 +250,9 @@ class Outbox:
 
     def _record(self, tx: Tx, done: list[Result]) -> None:
         now_ms = self._clock.now_ms()
-        taken = messages.record(tx, self.worker, done, now_ms)
-        hygiene.keep(tx, [result for result in done if result.message_id in taken], now_ms)
+        results = strangers.unnamed(tx, done)
+        taken = messages.record(tx, self.worker, results, now_ms)
+        hygiene.keep(tx, [result for result in results if result.message_id in taken], now_ms)
 
     # ── recovery, health, end ─────────────────────────────────────────────────────────────────────────
 
