@@ -72,6 +72,8 @@ class Comparison(NodeSettings):
         operator = OPERATORS[self.op]
         if operator.takes == "nothing":
             return operator.words
+        if operator.takes == "days":
+            return f"is within the last {self.value} days"
         values = self.value if isinstance(self.value, tuple) else (self.value,)
         return f"{operator.words} {', '.join(str(each) for each in values)}"
 

@@ -149,9 +149,13 @@ class MessageTest(Counted):
         return MessageNeed(self.message, self.step, self.channel, **self.when())
 
     def words(self) -> str:
-        verb = {"sent": "was sent", "opened": "opened", "clicked": "clicked in"}[self.message]
+        said = {
+            "sent": ("was sent", "was not sent"),
+            "opened": ("opened", "did not open"),
+            "clicked": ("clicked in", "did not click in"),
+        }[self.message]
         which = f"the message of {self.step}" if self.step else f"{self.channel or 'any'} message"
-        return f"{verb if self.did else f'not ({verb})'} {which}{self.count_words()}"
+        return f"{said[0 if self.did else 1]} {which}{self.count_words()}"
 
     def needs(self) -> Iterator[Need]:
         yield self.need()

@@ -7,7 +7,6 @@ from typing import Any
 
 from nicegui import ui
 
-from ...nodes.rule import Rule
 from ...runtime import presets, segments
 from ...runtime.drafts import free
 from ...runtime.presets import NoSuchPreset
@@ -159,8 +158,3 @@ class _Desk:
         fill_soon(name)
         ui.run_javascript("window.sjUnsaved = false")
         ui.navigate.to(address(name))
-
-
-def rule_words(rule: Any) -> str:
-    """A rule as a sentence."""
-    return f"Those who meet: {Rule.model_validate(rule).words()}."

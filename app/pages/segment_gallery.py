@@ -8,6 +8,7 @@ from ...runtime import presets
 from ...runtime.features import measures
 from ...runtime.presets import Preset
 from ...runtime.segment_needs import Need, needs, there
+from ...runtime.segment_words import sentence
 from ...runtime.segments import KINDS, SegmentProblem
 from ...storage import users
 from ...storage.database import Tx
@@ -39,7 +40,7 @@ async def segment_gallery() -> None:
             for kind, title in KINDS.items():
                 members = [each for each in found if each.kind == kind]
                 if members or (kind == "predictive" and not asked):
-                    with ui.element("section").classes("sj-gallery-group"):
+                    with ui.element("section").classes("sj-gallery-group is-presets"):
                         ui.label(title).classes("sj-group-title").props('role="heading" aria-level="2"')
                         with ui.element("div").classes("sj-gallery"):
                             for each in members:
@@ -83,7 +84,7 @@ def _card(preset: Preset, wanted: list[Need], seen: set[Need], there_already: bo
         card.props["data-preset"] = preset.name
         ui.label(preset.title).classes("sj-card-title").props('role="heading" aria-level="3"')
         ui.label(preset.description).classes("sj-soft")
-        ui.label(f"Those who meet: {preset.words()}.").classes("sj-segment-rule")
+        ui.label(sentence(preset.written["rule"])).classes("sj-segment-rule")
         if wanted:
             with ui.element("div").classes("sj-needs").props('role="group" aria-label="What it needs"'):
                 for need in wanted:

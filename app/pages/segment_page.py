@@ -9,9 +9,10 @@ from typing import Any
 from nicegui import ui
 
 from ...runtime import segments
+from ...runtime.segment_words import Titles, sentence
 from ...runtime.segments import Use
+from ...storage import journeys, views
 from ...storage import segments as rows
-from ...storage import views
 from ...storage.columns import to_ms
 from ...storage.database import Tx
 from ...storage.segments import Segment, SegmentVersion
@@ -21,13 +22,12 @@ from ..auth import permitted
 from ..canvas.charts import Chart
 from ..frame import button, card, chip, empty, frame, here, moment, opened, stylesheet, table, visitor
 from .segment_actions import actions_of
-from .segment_edit import rule_words
 from .segment_look import person_line
 from .segment_parts import DAY_MS, address, day_by_day, is_filling, kind_words
 from .segment_versions import version_list
 from .segments import state
 
-AT_ONCE = 25
+AT_ONCE = 10
 MOST_DAYS = 365
 
 
@@ -40,17 +40,19 @@ class Seen:
     sizes: list[tuple[int, int, int, int]]
     members: list[tuple[ContactLine, int]]
     uses: list[Use]
+    titles: Titles
 
 
-def read(tx: Tx, name: str, today: int, after: int = 0) -> Seen | None:
+def read(tx: Tx, name: str, today: int) -> Seen | None:
     """Everything a page shows; None where there is no such segment."""
     segment = rows.segment_named(tx, name)
     if segment is None or segment.id is None:
         return None
     sizes = day_by_day(rows.sizes(tx, segment.id, today - MOST_DAYS), today, MOST_DAYS)
-    return Seen(
-        segment, rows.versions(tx, segment.id), sizes, page(tx, segment.id, after), segments.used_in(tx, name)
-    )  # fmt: skip
+    titles = {("segment", each.name): each.title for each in rows.segments(tx)}
+    titles |= {("journey", each.name): each.title for each in journeys.journeys(tx)}
+    members = page(tx, segment.id, 0)
+    return Seen(segment, rows.versions(tx, segment.id), sizes, members, segments.used_in(tx, name), titles)
 
 
 def page(tx: Tx, segment_id: int, after: int) -> list[tuple[ContactLine, int]]:
@@ -80,15 +82,15 @@ async def segment_page(name: str) -> None:
         @ui.refreshable
         def body() -> None:
             _facts(seen)
+            with card("Who is in it"):
+                ui.label(sentence(seen.segment.rule, seen.titles)).classes("sj-break").props('data-mark="rule"')
             with ui.element("div").classes("sj-columns"):
                 with ui.element("div").classes("sj-stack"):
                     _over_time(seen)
                     _Members(seen)
                 with ui.element("div").classes("sj-stack"):
-                    with card("Who is in it"):
-                        ui.label(rule_words(seen.segment.rule)).classes("sj-break").props('data-mark="rule"')
                     _used(seen.uses)
-                    version_list(seen.segment, seen.versions, who, again)
+                    version_list(seen.segment, seen.versions, who, again, seen.titles)
                     _written(seen.segment)
 
         @permitted("see")
@@ -139,6 +141,9 @@ def _over_time(seen: Seen) -> None:
     with card("Over time", "at the end of each day, in UTC"), ui.element("div").classes("sj-stack"):
         if not seen.sizes:
             empty("show_chart", "Nothing to draw yet", "The first day is there once it is worked out who is in it.")
+            return
+        if len(seen.sizes) == 1:
+            ui.label("The lines begin tomorrow, with the second day.").classes("sj-soft")
             return
         days = [_day(day) for day, *_ in seen.sizes]
         Chart("People in it", ("Day (UTC)", "People")).lines(days, [("People", [row[1] for row in seen.sizes])])
@@ -194,7 +199,7 @@ def _written(segment: Segment) -> None:
         ("Short name", lambda: ui.label(segment.name).classes("sj-typed")),
         ("Owner", lambda: ui.label(segment.owner or "–")),
         ("Expires", lambda: ui.label(_ends(segment))),
-        ("Up to date", lambda: moment(to_ms(segment.refreshed_at) if segment.refreshed_at else None)),
+        ("Updated", lambda: moment(to_ms(segment.refreshed_at) if segment.refreshed_at else None)),
         ("Made", lambda: moment(to_ms(segment.created_at))),
     ]
     with card("About it"), ui.element("div").classes("sj-pairs"):

@@ -17,7 +17,7 @@ from ..auth import may, permitted
 from ..frame import button, chip, empty, here, moment, opened, stylesheet, table, visitor
 from .segment_parts import DAY_MS, address, day_by_day, is_filling, kind_words, small_line
 
-COLUMNS = ("Segment", "Kind", "People", "Trend", "Owner", "Up to date", "")
+COLUMNS = ("Segment", "Kind", "People", "Trend", "Owner", "Updated", "")
 TREND_DAYS = 60
 EVERY, AWAY = "Every kind", "Put away"
 
@@ -104,12 +104,12 @@ def _fits(segment: Segment, asked: dict[str, Any]) -> bool:
 
 def _row(segment: Segment, trend: list[int]) -> list[Any]:
     def name() -> None:
-        with ui.link(target=address(segment.name)).classes("sj-row-link") as link:
-            link.props["data-segment"] = segment.name
-            ui.label(segment.title).classes("sj-strong")
-            if segment.description:
-                ui.label(segment.description).classes("sj-soft sj-segment-about")
-        if segment.tags:
+        with ui.element("div"):
+            with ui.link(target=address(segment.name)).classes("sj-row-link") as link:
+                link.props["data-segment"] = segment.name
+                ui.label(segment.title).classes("sj-strong")
+                if segment.description:
+                    ui.label(segment.description).classes("sj-soft sj-segment-about")
             with ui.element("div").classes("sj-row sj-segment-tags"):
                 for tag in segment.tags:
                     chip(tag)

@@ -11,6 +11,7 @@ from nicegui import background_tasks, ui
 from pydantic import ValidationError
 
 from ....nodes.rule import Rule
+from ....runtime.segment_words import sentence
 from .clause import MODES, Group, Test, read, shape
 from .comparison import LEFT, Compare
 from .field import ABSENT, Field
@@ -213,12 +214,13 @@ class RuleBuilder(Single):
         """The rule in words, and soon how many it means."""
         self._asked += 1
         try:
-            words = Rule.model_validate(self.tree.written()).words()
+            steps = {("step", each.value): each.note for each in self.around.senders() if each.note}
+            said = sentence(self.tree.written(), steps)
         except (ValidationError, RecursionError):
             self._words.text = "Everyone." if self.tree.written() is None and self.field.optional else ""
             self._count.text = ""
             return
-        self._words.text = f"Those who meet: {words}."
+        self._words.text = said
         background_tasks.create(self._ask(self._asked), name="counting a rule", context=self._box.client)
 
     async def _ask(self, asked: int) -> None:
