@@ -143,12 +143,23 @@ def searched_for(names: Iterable[Name]) -> list[str]:
     return sorted(found, key=lambda value: (-len(value), value))
 
 
+def whole(words: Sequence[str]) -> str:
+    """The pattern that finds these words where they stand alone: a longer name that holds one is somebody else's."""
+    return "|".join(rf"(?<![\w.+-])\+?{re.escape(one)}(?!\.?[\w-])" for one in words)
+
+
+def named(tx: Tx, words: Sequence[str]) -> bool:
+    """Whether any row of the whole store still names somebody by one of these words."""
+    pattern = re.compile(whole(words), re.IGNORECASE)
+    return any(pattern.search(str(text)) for word in words for _, text in _standing(tx, word))
+
+
 def unname(db: Database, names: Sequence[Name]) -> dict[str, int]:
     """Take these names out of everything they are mentioned in; returns how many rows were changed, by table."""
     wanted = searched_for(names)
     if not wanted:
         return {}
-    pattern = re.compile("|".join(rf"(?<![\w.+-])\+?{re.escape(one)}(?!\.?[\w-])" for one in wanted), re.IGNORECASE)
+    pattern = re.compile(whole(wanted), re.IGNORECASE)
     likes = [f"%{_escaped(one)}%" for one in wanted]
     changed: dict[str, int] = {}
     for table, columns in MENTIONS.items():
@@ -166,14 +177,18 @@ def unname(db: Database, names: Sequence[Name]) -> dict[str, int]:
 
 def mentioned(tx: Tx, value: str) -> Iterator[str]:
     """Every ``table.column`` of the whole store in which a value still stands."""
+    yield from dict.fromkeys(where for where, _ in _standing(tx, value))
+
+
+def _standing(tx: Tx, value: str) -> Iterator[tuple[str, Any]]:
     from .tables import metadata  # it knows every table, this one's among them
 
     like = f"%{_escaped(value.lower())}%"
     for table in metadata.sorted_tables:
         for column in table.columns:
-            held = f"lower(CAST({column.name} AS TEXT)) LIKE ? ESCAPE '\\'"
-            if tx.value(f"SELECT 1 FROM {table.name} WHERE {held} LIMIT 1", (like,)):
-                yield f"{table.name}.{column.name}"
+            text = f"CAST({column.name} AS TEXT)"
+            for (found,) in tx.rows(f"SELECT {text} FROM {table.name} WHERE lower({text}) LIKE ? ESCAPE '\\'", (like,)):
+                yield f"{table.name}.{column.name}", found
 
 
 def _mentioning(tx: Tx, table: str, columns: Sequence[str], likes: Sequence[str], first: int) -> list[Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from .database import Database
 
 WINDOW = 16 << 20  # bytes of a file looked at together
 PATIENCE_S = 10.0  # how long readers are waited for
+A_MOMENT_MS = 20  # of that at a time: whoever writes comes in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,12 @@ class Scrubbed:
     clean: bool | None
 
 
-def scrub(db: Database, words: Sequence[str]) -> Scrubbed:
+def scrub(db: Database, words: Sequence[str], named: Callable[[], bool] = lambda: False) -> Scrubbed:
     """Make the files forget ``words``; call it when no row holds them any more.
 
     On SQLite the log is folded in and emptied, the files are read through, and the store is rewritten only when a
-    word was still found in the space of deleted rows. On PostgreSQL dead rows are vacuumed away; its own log and
-    archives are its administrator's.
+    word was still found. A word found even then stands in a row: in a longer one, unless ``named`` says otherwise.
+    On PostgreSQL dead rows are vacuumed away; its own log and archives are its administrator's.
     """
     if db.postgres:
         db.outside(lambda driver: driver.execute("VACUUM"))
@@ -38,8 +41,8 @@ def scrub(db: Database, words: Sequence[str]) -> Scrubbed:
     if not found_in(file, wanted):
         return Scrubbed(False, True)
     db.outside(lambda driver: driver.execute("VACUUM"))
-    _empty_the_log(db)
-    return Scrubbed(True, not found_in(file, wanted))
+    emptied = _empty_the_log(db)
+    return Scrubbed(True, not found_in(file, wanted) or (emptied and not named()))
 
 
 def found_in(file: Path, wanted: Sequence[bytes]) -> bool:
@@ -59,12 +62,32 @@ def holds(file: Path, wanted: Sequence[bytes]) -> bool:
     return False
 
 
-def _empty_the_log(db: Database) -> None:
-    """Fold the log into the store and cut it to nothing; whoever still reads an older state is waited for."""
+def names(file: Path, whole: str) -> bool:
+    """Whether a text file has a place where this pattern fits, however it is capitalised."""
+    with file.open("rb") as content:
+        if not file.stat().st_size:
+            return False
+        with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            return re.search(whole.encode(), text, re.IGNORECASE) is not None
+
+
+def _empty_the_log(db: Database) -> bool:
+    """Fold the log into the store and cut it to nothing; whoever still reads an older state is waited for.
+
+    The lock behind which everybody writes is held for a moment only at each try. False: somebody reads still.
+    """
 
     def fold(driver: Any) -> int:
-        return driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        patience = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+        driver.execute(f"PRAGMA busy_timeout={A_MOMENT_MS}")
+        try:
+            return driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={patience}")
 
     until = time.monotonic() + PATIENCE_S
-    while db.outside(fold) and time.monotonic() < until:
+    while busy := db.outside(fold):
+        if time.monotonic() > until:
+            break
         time.sleep(0.05)
+    return not busy

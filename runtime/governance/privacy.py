@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,10 @@ class Erased:
         """One sentence for whoever asked."""
         seen = {
             True: "The files of the store were read through: nothing of them is left.",
-            False: "A reader still holds an older state of the store; it is cleaned with the next erasure or restart.",
+            False: (
+                "A trace is left: a reader still holds an older state of the store, which goes with a restart, "
+                "or a setting or a person who works here has the same name."
+            ),
             None: "The database's own log and archives are its administrator's to age out.",
         }
         return (
@@ -48,7 +51,7 @@ def erase(db: Database, home: Path | None, contact_id: int, actor: str, now_ms: 
     mentions = erasing.unname(db, names)
     wanted = erasing.searched_for(names)
     files = _clear(home, wanted) if home else 0
-    scrubbed = scrubbing.scrub(db, wanted)
+    scrubbed = scrubbing.scrub(db, wanted, lambda: db.look(lambda tx: erasing.named(tx, wanted)))
     return Erased(contacts, len(names), mentions, files, scrubbed.rewritten, scrubbed.clean)
 
 
@@ -74,11 +77,10 @@ def _root(tx: Tx, contact_id: int) -> int:
     raise NobodyToErase(NobodyToErase.__doc__)
 
 
-def _clear(home: Path, words: Iterable[str]) -> int:
+def _clear(home: Path, words: Sequence[str]) -> int:
     """Remove files of ours that name them: letters in a demo's mailbox, uploads nobody finished."""
-    wanted = [word.encode() for word in words]
     found = [file for folder in FOLDERS for file in (home / folder).rglob("*") if file.is_file()]
-    named = [file for file in found if wanted and scrubbing.holds(file, wanted)]
+    named = [file for file in found if words and scrubbing.names(file, erasing.whole(words))]
     for file in named:
         file.unlink(missing_ok=True)
     return len(named)

@@ -10,7 +10,7 @@ import pytest
 
 from sojourn.runtime.governance.privacy import NobodyToErase, erase
 from sojourn.runtime.ingest import accept
-from sojourn.storage import consents, erasing, messages, suppressions, tombstones
+from sojourn.storage import consents, erasing, messages, scrubbing, suppressions, tombstones
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database
 from sojourn.storage.scrubbing import found_in
@@ -152,3 +152,32 @@ def test_only_whole_names_are_taken_out(db: Database, text: str, left: str):
     erasing.unname(db, [("email", "ada@example.com")])
 
     assert db.look(lambda tx: tx.value("SELECT raw FROM import_errors")) == left
+
+
+def test_who_is_called_alike_keeps_their_files_and_the_store_is_still_called_clean(stage, tmp_path: Path):
+    tell(
+        stage,
+        *({"type": "identify", "userId": who, "traits": {"email": f"{who}@example.com"}} for who in ("ann", "joann")),
+    )
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for who in ("ann", "joann"):
+        (inbox / f"{who}.eml").write_text(f"To: <{who}@example.com>\n\nHello")
+    ((ann,),) = stage.rows("SELECT id FROM contacts WHERE email = 'ann@example.com'")
+
+    done = erase(stage.db, tmp_path, ann, "privacy@example.com", stage.clock.now_ms())
+
+    assert [file.name for file in inbox.iterdir()] == ["joann.eml"]
+    assert done.clean is (None if stage.db.postgres else True)
+    assert stage.rows("SELECT email FROM contacts WHERE email IS NOT NULL") == [("joann@example.com",)]
+
+
+def test_a_reader_of_an_older_state_is_told_of(stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Only SQLite keeps what somebody still reads in a file of ours."""
+    if stage.db.postgres:
+        pytest.skip("its files are not ours to read")
+    monkeypatch.setattr(scrubbing, "PATIENCE_S", 0.2)
+    tell(stage, {"type": "identify", "userId": "ann", "traits": {"email": "ann@example.com"}})
+    with stage.db.read() as tx:
+        ann = tx.value("SELECT id FROM contacts WHERE email = 'ann@example.com'")
+        assert not erase(stage.db, tmp_path, ann, "privacy@example.com", stage.clock.now_ms()).clean
