@@ -25,7 +25,9 @@ JOINED, LEFT = "joined_segment", "left_segment"
 PAGE = 5_000  # people who come in or go out while the write door is held
 MOST_TOUCHED = 200_000  # with more of them everybody is asked again
 OVERLAP_MS = 300_000  # what was being written while we looked last is looked at again
+SETTLED_MS = 60_000  # PostgreSQL gives ids out before they are committed: after this time they are
 WHOLE_MS = 86_400_000  # everybody is asked again after this time, whatever happened
+LOOKS = 20  # remembered until they are settled
 SHARE = 20  # keeping a segment up to date takes at most this small a part of the time
 DAY_MS = 86_400_000
 
@@ -90,8 +92,12 @@ def refresh(db: Database, shelf: ProgramShelf, name: str, now_ms: int) -> Refres
 
     def keep(tx: Tx) -> int:
         assert segment.id is not None
+        held = segments.held_mark(tx, segment.id)
+        if held is None:
+            return 0
+        kept = mark if held == segment.mark else {}  # somebody else was at it, too: everybody is asked again
         size = segments.size(tx, segment.id)
-        segments.save_progress(tx, segment.id, size=size, filled=segment.revision, mark=mark, now_ms=now_ms)
+        segments.save_progress(tx, segment.id, size=size, filled=segment.revision, mark=kept, now_ms=now_ms)
         told_of = (joined, left) if told else (0, 0)
         segments.note_size(tx, segment.id, now_ms // DAY_MS, size, *told_of)
         return size
@@ -106,10 +112,11 @@ def _look(tx: Tx, name: str, now_ms: int) -> tuple[Segment, _Change]:
     rule = Rule.model_validate(segment.rule)
     now = terms(rule, now_ms)
     old = segment.mark
+    seen = segment_queries.highest(tx)
     mark = {
         "at": now_ms,
-        "seen": segment_queries.highest(tx),
-        "before": old.get("seen"),
+        "tops": [*_settled(old), [now_ms, seen]] if tx.postgres else [[now_ms, seen]],
+        "last": segment_queries.last_ones(tx, seen),
         "whole_at": old.get("whole_at", now_ms),
         "asks": {each: _filled(tx, each) for each in sorted(mentioned(segment.rule))},
     }
@@ -132,25 +139,41 @@ def _touched(
 ) -> list[int] | None:  # fmt: skip
     """Who may have changed sides since the last time; None when everybody has to be asked."""
     old = segment.mark
-    if segment.filled != segment.revision or not old.get("seen") or old.get("asks") != mark["asks"]:
+    if segment.filled != segment.revision or not old or old.get("asks") != mark["asks"]:
         return None
     if now_ms - old.get("whole_at", 0) >= WHOLE_MS or now_ms < old["at"]:
         return None
-    seen = old["seen"]
-    if tx.postgres:  # ids are given out before they are committed: look behind the mark before, too
-        if not old.get("before"):
+    if tx.postgres:
+        when, seen = _settled(old)[0]
+        if when > old["at"] - SETTLED_MS:
             return None
-        seen = old["before"]
+    else:
+        seen = old["tops"][-1][1]
+        if segment_queries.last_ones(tx, seen) != old["last"]:  # they were deleted, and their ids given out again
+            return None
     asked = touched(terms(rule, old["at"]), now, seen, old["at"] - OVERLAP_MS, tx.postgres)
     found = segment_queries.contacts_of(tx, asked, MOST_TOUCHED)
     return None if len(found) >= MOST_TOUCHED else found
 
 
+def _settled(mark: dict[str, Any]) -> list[list[Any]]:
+    """The highest ids as of several looks, from the last one on that was over long enough before the last look."""
+    tops = mark.get("tops", [])
+    while len(tops) > 1 and tops[1][0] <= mark["at"] - SETTLED_MS:
+        tops = tops[1:]
+    return [*tops[:1], *tops[1:][-LOOKS:]]
+
+
 def _move(
     tx: Tx, shelf: ProgramShelf, segment: Segment, contacts: Sequence[int], come: bool, told: bool, now_ms: int
 ) -> int:
-    """Write who came or went, once however often this runs; returns how many people are due in journeys."""
+    """Write who came or went, once however often this runs; returns how many people are due in journeys.
+
+    Nobody comes into a segment that was deleted meanwhile.
+    """
     assert segment.id is not None
+    if segments.held_mark(tx, segment.id) is None:
+        return 0
     here = segments.members_among(tx, segment.id, contacts)
     moved = [contact for contact in contacts if (contact in here) is not come]
     segments.put_members(tx, segment.id, moved if come else [], [] if come else moved, now_ms)

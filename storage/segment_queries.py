@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -159,6 +159,13 @@ def highest(tx: Tx) -> dict[str, int]:
         " (SELECT max(id) FROM enrollments)"
     )
     return {name: n or 0 for name, n in zip(("events", "consents", "messages", "enrollments"), row or (), strict=True)}
+
+
+def last_ones(tx: Tx, seen: Mapping[str, int]) -> list[Any]:
+    """What tells the rows of these ids from others that might get them: SQLite gives a deleted last id out again."""
+    event = tx.one("SELECT at, received_at, name FROM events WHERE id = ?", (seen["events"],))
+    stay = tx.one("SELECT entered_at, journey_id FROM enrollments WHERE id = ?", (seen["enrollments"],))
+    return [*(event or ()), *(stay or ())]
 
 
 def contacts_of(tx: Tx, parts: Sequence[Sql], most: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Text
 from sqlmodel import Field, col, select
 
-from .columns import Json, Key, Moment, dump
+from .columns import Json, Key, Moment, dump, load
 from .database import Row, Tx
 from .naming import Table
 
@@ -189,6 +189,13 @@ def note_size(tx: Tx, segment_id: int, day: int, size: int, joined: int, left: i
         " joined = segment_sizes.joined + excluded.joined, gone = segment_sizes.gone + excluded.gone",
         (segment_id, day, size, joined, left),
     )
+
+
+def held_mark(tx: Tx, segment_id: int) -> dict[str, Any] | None:
+    """How far the refreshing has come; nobody else goes on with it in this transaction. None for a deleted segment."""
+    locked = " FOR UPDATE" if tx.postgres else ""
+    row = tx.one(f"SELECT mark FROM segments WHERE id = ?{locked}", (segment_id,))
+    return None if row is None else load(row[0])
 
 
 def save_progress(

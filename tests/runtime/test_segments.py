@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from sojourn.nodes.rule import Rule
@@ -12,9 +14,9 @@ from sojourn.runtime import segments as library
 from sojourn.runtime import settings
 from sojourn.runtime.audience import count, ids, sample
 from sojourn.runtime.feature_catalogue import FEATURES
-from sojourn.runtime.segment_refresh import Refreshed, refresh_all
+from sojourn.runtime.segment_refresh import Refreshed, refresh, refresh_all
 from sojourn.runtime.segments import NoSuchSegment, SegmentInUse, SegmentIsApproved, SegmentProblem
-from sojourn.storage import segments
+from sojourn.storage import erasing, segments
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Tx
 from sojourn.storage.facts import feature_sql
@@ -43,6 +45,18 @@ def inside(stage: Stage, name: str) -> list[int]:
             name,
         )
     ]
+
+
+class Between:
+    """A database where something happens right after each look."""
+
+    def __init__(self, stage: Stage, then: Callable[[], object]) -> None:
+        self.write, self._stage, self._then = stage.db.write, stage, then
+
+    def look(self, query: Callable[[Tx], Any]) -> Any:
+        found = self._stage.db.look(query)
+        self._then()
+        return found
 
 
 # ── the library ───────────────────────────────────────────────────────────────────────────────────────
@@ -142,6 +156,67 @@ def test_only_those_are_asked_again_whom_something_happened_to(stage: Stage) -> 
     stage.happens(8, "sneezed")
     last = refreshed(stage, HOUR)["buyers"]
     assert last.looked_at == 1 and inside(stage, "buyers") == [7]
+
+
+def test_who_gets_the_number_of_an_erased_event_is_not_overlooked(stage: Stage) -> None:
+    stage.people(3)
+    keep(stage, BUYERS)
+    for _ in range(3):
+        refreshed(stage, HOUR)
+    stage.happens(1, "purchased")
+    for _ in range(2):
+        refreshed(stage, HOUR)
+    assert inside(stage, "buyers") == [1]
+    stage.db.write(lambda tx: erasing.forget(tx, [1], [], stage.clock.now_ms()))
+    stage.happens(2, "purchased")
+    refreshed(stage, HOUR)
+    assert inside(stage, "buyers") == [2]
+
+
+@pytest.mark.postgres
+def test_what_is_committed_late_is_seen_however_often_was_looked_meanwhile(stage: Stage, database_url: str) -> None:
+    if not stage.db.postgres:
+        pytest.skip("one writer commits in the order of the numbers it gives")
+    stage.people(3)
+    keep(stage, BUYERS)
+    for _ in range(3):
+        refreshed(stage, HOUR)
+    with psycopg.connect(database_url) as slow:
+        at = stage.clock.now_ms()
+        slow.execute(
+            "INSERT INTO events (contact_id, name, at, received_at, properties) VALUES (1, 'purchased', %s, %s, '{}')",
+            (at, at),
+        )
+        stage.happens(2, "purchased")
+        for _ in range(3):
+            refreshed(stage, 5_000)
+        assert inside(stage, "buyers") == [2]
+    refreshed(stage, 5_000)
+    assert inside(stage, "buyers") == [1, 2]
+
+
+def test_two_at_once_leave_nobody_where_he_does_not_belong(stage: Stage) -> None:
+    stage.people(2)
+    keep(stage, BUYERS)
+    for _ in range(2):
+        refreshed(stage, HOUR)
+    stage.happens(1, "purchased")
+    now = stage.clock.now_ms()
+    late: Any = Between(stage, lambda: refresh(stage.db, stage.shelf, "buyers", now))
+    refresh(late, stage.shelf, "buyers", now + 40 * DAY)
+    stage.clock.set(now + 40 * DAY)
+    refreshed(stage, HOUR)
+    assert inside(stage, "buyers") == []
+
+
+def test_nobody_comes_into_a_segment_that_is_deleted_meanwhile(stage: Stage) -> None:
+    stage.people(2)
+    stage.happens(1, "purchased")
+    keep(stage, BUYERS)
+    gone: Any = Between(stage, lambda: stage.db.write(lambda tx: library.delete(tx, "buyers")))
+    refresh(gone, stage.shelf, "buyers", T0)
+    assert stage.rows("SELECT count(*) FROM segment_members") == [(0,)]
+    assert stage.rows("SELECT count(*) FROM segment_sizes") == [(0,)]
 
 
 def test_coming_in_starts_a_journey_and_the_first_filling_does_not(stage: Stage) -> None:
