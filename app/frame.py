@@ -201,7 +201,11 @@ def moment(ms: int | None) -> None:
 
 
 def stylesheet(name: str = "sojourn.css") -> None:
-    """Load a stylesheet of ours, under an address that changes with its content."""
+    """Load a stylesheet of ours once in a page, under an address that changes with its content."""
+    loaded = context.client.storage.setdefault("stylesheets", set())
+    if name in loaded:
+        return
+    loaded.add(name)
     ui.add_head_html(f'<link rel="stylesheet" href="/assets/style/{name}?{_version(name)}">')
 
 

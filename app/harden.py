@@ -31,10 +31,12 @@ SOCKET = "/_nicegui_ws/"
 
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: https:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' data: https:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
-"""NiceGUI cannot live without inline scripts and eval, so this closes frames, forms, plugins and foreign hosts only."""
+"""NiceGUI cannot live without inline scripts and eval, so this closes frames, forms, plugins and foreign hosts only.
+
+The canvas brings its layout as a worker inside its one file, which a browser starts from a blob."""
 
 HEADERS = {
     "content-security-policy": PAGE_POLICY,

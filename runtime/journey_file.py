@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import networkx as nx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +15,7 @@ from ..nodes.complaints import complaints, spell
 from ..nodes.graph import JourneyGraph
 from ..nodes.registry import node_types
 from ..nodes.slug import PATTERN
+from .plain_words import fault
 from .safe_yaml import Place, UnreadableText, dump, parse
 
 LARGEST_LETTER_BYTES = 1_000_000
@@ -32,6 +33,15 @@ def _two_numbers(pair: list[Any] | None) -> list[Any] | None:
     if pair is not None and [type(each) in (int, float) for each in pair] != [True, True]:
         raise PydanticCustomError("pair", "has to be two numbers: [x, y]")
     return pair
+
+
+def _plain(text: str) -> str:
+    if said := fault(text, lines=True):
+        raise PydanticCustomError("plain", "{said}", {"said": said})
+    return text
+
+
+Words = Annotated[str, AfterValidator(_plain)]  # as on the canvas: nothing a browser could take for orders
 
 
 class _Part(BaseModel):
@@ -63,7 +73,7 @@ class NodePart(_Part):
     """A step, under its id."""
 
     kind: str = Field(description="What the step is; see the list of steps.")
-    title: str | None = Field(None, max_length=200, description="Its name on the canvas.")
+    title: Words | None = Field(None, max_length=200, description="Its name on the canvas.")
     settings: dict[str, Any] = Field(default_factory=dict, description="Settings of its kind.")
     next: str | dict[str, str] = Field(
         default_factory=dict, description="The id of the step behind the first way out; or each way out with its step."
@@ -87,7 +97,7 @@ class NodePart(_Part):
 class NotePart(_Part):
     """A note somebody stuck on the canvas, under its id."""
 
-    text: str = Field("", max_length=4_000, description="What it says.")
+    text: Words = Field("", max_length=4_000, description="What it says.")
     at: list[Any] | None = Field(None, description="Where it stands on the canvas: [x, y].")
     size: list[Any] | None = Field(None, description="How large it is: [width, height].")
 
@@ -101,8 +111,8 @@ class JourneyPart(_Part):
     """A journey."""
 
     journey: str = Field(description="Name of the journey: small letters, digits, - and _.")
-    title: str | None = Field(None, max_length=200, description="Its name for people.")
-    description: str | None = Field(None, max_length=10_000, description="What it is for.")
+    title: Words | None = Field(None, max_length=200, description="Its name for people.")
+    description: Words | None = Field(None, max_length=10_000, description="What it is for.")
     message_type: Literal["marketing", "reengagement", "transactional"] = Field(
         "marketing",
         description="marketing needs consent, and a line to unsubscribe is put where a letter has none; "

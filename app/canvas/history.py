@@ -37,9 +37,11 @@ class Change:
         return {part: pair[1 if forward else 0] for part, pair in self.parts.items()}
 
     def takes(self, later: Change) -> bool:
-        """Whether ``later`` only goes on with this one, as typing does."""
+        """Whether ``later`` only goes on with this one, as typing and pushing do; aligning and tidying up do not."""
+        placed = all(part[0] == "at" for part in self.parts)
         return (
-            later.at - self.at < TOGETHER_S
+            not (placed and self.label != later.label)
+            and later.at - self.at < TOGETHER_S
             and self.parts.keys() == later.parts.keys()
             and all(self.parts[part][1] == before for part, (before, _) in later.parts.items())
         )

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from ...runtime import drafts
 from ...runtime.governance.versions import NoSuchJourney
 from ...storage import journeys
 from ...storage.database import Tx
-from ...storage.users import Who
 from .clipboard import Clipboard
 from .heard import Heard
 from .room import Room
@@ -63,12 +61,6 @@ def close(instance: Instance) -> None:
     for room in opened(instance):
         room.draft.flush()
     _houses.pop(instance, None)
-
-
-def new_draft(instance: Instance, person: Who, title: str) -> str:
-    """Begin an empty journey under this title; returns its short name."""
-    now_ms = instance.clock.now_ms()
-    return instance.db.write(lambda tx: drafts.blank(tx, title[:200], person.email, now_ms))
 
 
 def _read(tx: Tx, name: str) -> tuple[dict[str, Any], set[str], Heard]:

@@ -28,6 +28,7 @@ FACES = 5  # people shown by their letter; more are counted
 PATIENCE_S = 8.0  # for a window to say how wide it is
 WORDS = "sj-bar-words"  # where the canvas says what the journey is called and whether it is saved
 FIRST = "inspector"  # the panel for what is picked
+SHEETS = ("editor.css", "forms.css", "review.css", "try.css", "charts.css")  # also the panels', lest one flashes bare
 
 log = logging.getLogger("sojourn.face")
 
@@ -79,7 +80,8 @@ class Editor:
     # ── the bar on top ────────────────────────────────────────────────────────────────────────────────
 
     def _bar(self) -> None:
-        stylesheet("editor.css")  # behind the frame's own, so that it wins
+        for sheet in SHEETS:
+            stylesheet(sheet)
         with ui.element("div").classes("sj-bar"):
             ui.icon("chevron_right").classes("sj-bar-apart").props('aria-hidden="true"')
             ui.element("div").classes("sj-bar-words").props(f'id="{WORDS}"')  # the canvas fills it, also without a line

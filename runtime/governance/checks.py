@@ -64,8 +64,8 @@ def consent(tx: Tx, journey: Journey, _live: Version | None) -> Check | None:
     topic = journey.draft.get("topic") or TOPIC
     found = tallies(tx, [(channel, topic) for channel in sorted(channels)])
     words = " ".join(
-        f"{counted(one.granted, 'person', 'people')} agreed to “{topic}” by {MEDIA.get(one.channel, one.channel)}; "
-        f"of {number(one.unknown)} it is not known, and they get nothing."
+        f"{counted(one.granted, 'person', 'people')} agreed to “{topic}” by {MEDIA.get(one.channel, one.channel)}"
+        + (f"; of {number(one.unknown)} it is not known, and they get nothing." if one.unknown else ".")
         for one in found
     )
     reached = all(one.granted for one in found)

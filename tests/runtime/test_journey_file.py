@@ -91,7 +91,7 @@ trees = st.recursive(
 def test_whatever_stands_in_settings_and_letters_comes_back(chosen, subject, mjml):
     content = {
         "name": "x",
-        "title": subject,
+        "title": "A title",
         "message_type": "marketing",
         "nodes": {"a": {"kind": "unknown_kind", "settings": chosen, "next": {"next": "b", "no": "c"}, "at": [1, 2.5]}},
         "letters": {"l": {"subject": subject, "preheader": "", "mjml": mjml}},
@@ -114,6 +114,8 @@ def test_whatever_stands_in_settings_and_letters_comes_back(chosen, subject, mjm
             "Line 2: message_type has to be “marketing”, “reengagement” or “transactional”, not “spam”.",
         ),
         ("journey: x\nnodes:\n  a: {kind: wait}\n  a: {kind: wait}", "Line 4: a stands here for the second time"),
+        ("journey: x\ntitle: <img src=x>", "Line 2: title holds what looks like HTML (“<img src=x>”); write it"),
+        ('{"journey": "x", "notes": {"n": {"text": "a\\u202eb"}}}', "text holds characters that cannot be seen"),
         ("journey: x\nletters:\n  l: {mjml: a, mjml_file: b}", "Line 3: letters.l has both mjml and mjml_file"),
         ("journey: x\nletters:\n  l: {mjml_file: l.mjml}", "Line 3: mjml_file works only for a file on disk"),
         ("journey: &a x\ntitle: *a", "Line 2: References (*name) are not read"),

@@ -20,7 +20,7 @@ from .widget import Fault, field_props
 
 VERBS = {"sent": "been sent", "opened": "opened", "clicked": "clicked in"}
 WHERE = replace(next(field for field in fields_of(EventTest) if field.name == "where"), help="")
-WAYS = {"times": "times", "days": "different days", "sum": "adding up a property"}
+WAYS = {"times": "counting the times", "days": "counting the days", "sum": "adding up a property"}
 COUNT_WORDS = {name: words for name, (words, _) in COUNTS.items()}
 SUM_WORDS = {name: OPERATORS[name].words for name in ("at_least", "more_than", "at_most", "less_than", "equals")}
 SUBJECTS = {
@@ -44,7 +44,7 @@ class EventLine(Line):
         with ui.element("div").classes("sj-form-line sj-form-wide") as self._counting:
             self.select("count", COUNT_WORDS, "at_least", "How to count")
             self.number("times", "Times", 1, whole=True)
-        with ui.element("div").classes("sj-form-line sj-form-wide is-three") as self._adding:
+        with ui.element("div").classes("sj-form-line sj-form-wide is-over") as self._adding:
             self.named("sum", "Property", self._properties)
             self.select("op", SUM_WORDS, "at_least", "How to compare the sum")
             self.number("value", "Sum")

@@ -14,9 +14,9 @@ from .widget import field_props
 
 WAYS = {
     "ever": "at any time",
-    "last": "in the last days",
-    "older": "more than days ago",
-    "range": "between days ago",
+    "last": "in the last … days",
+    "older": "more than … days ago",
+    "range": "between … and … days ago",
     "dates": "from one day to another",
 }
 ENTERED = "since they came in"
@@ -35,7 +35,7 @@ class Stretch:
     def __init__(self, line: Line, since: bool = False) -> None:
         self._line = line
         ways = {**WAYS, "entered": ENTERED} if since or line.test.get("since") == "entered" else WAYS
-        with ui.element("div").classes("sj-form-line sj-form-wide"):
+        with ui.element("div").classes("sj-form-line sj-form-wide") as self._place:
             self._way = ui.select(ways, value=way_of(line.test), on_change=lambda e: self._choose(e.value))
             field_props(self._way, "when", line.around.readonly).props('options-dense aria-label="When"')
             self._inputs = {
@@ -88,6 +88,7 @@ class Stretch:
         shown = SHOWN.get(way_of(self._line.test), ())
         for name, made in self._inputs.items():
             made.visible = name in shown
+        self._place.classes("is-over") if len(shown) > 1 else self._place.classes(remove="is-over")
         self._inputs["days"].props["label"] = "From days ago" if "to_days" in shown else "Days"
 
 

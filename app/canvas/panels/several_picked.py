@@ -44,7 +44,7 @@ def several_picked(desk: Desk, nodes: list[str], edges: list[str]) -> None:
         if len(nodes) > 1:
             for text, icon, arrange in (
                 ("Align left", "align_horizontal_left", left),
-                ("Align top", "align_vertical_top", top),
+                ("Align tops", "align_vertical_top", top),
                 ("Spread across", "horizontal_distribute", across),
                 ("Spread down", "vertical_distribute", down),
             ):

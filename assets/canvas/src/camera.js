@@ -58,12 +58,13 @@ export function createCamera(flow, store, journey) {
     const asked = Math.hypot(now.x - all.x, now.y - all.y) < 2 && Math.abs(now.zoom - all.zoom) < 0.01
     flow.setViewport(asked && !legible(all) ? begun(READABLE) : all, { duration: ms(260) })
   }
-  /** Everything if its titles can be read, else its beginning. */
+  /** Everything if its titles can be read, or were not read before either; else its beginning. */
   function survey() {
     const box = graph.box()
     if (!box) return
     const all = whole(box)
-    flow.setViewport(legible(all) ? all : begun(READABLE), { duration: ms(260) })
+    const near = !legible(all) && flow.viewport.value.zoom >= LEGIBLE
+    flow.setViewport(near ? begun(READABLE) : all, { duration: ms(260) })
   }
   const legible = (view) => view.zoom >= LEGIBLE || !graph.nodes.size || graph.nodes.size > FEW
   /** Whether one sees all of it, in a view of this size. */

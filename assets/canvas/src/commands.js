@@ -109,7 +109,7 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
       move(moves, undefined, () => Object.keys(moves).forEach(putBack))
     }, 280)
   }
-  function align(how) {
+  function align({ how, label }) {
     const ids = store.pickedNodes(), nodes = ids.map((id) => graph.nodes.get(id))
     if (nodes.length < 2) return
     const box = boxOf(nodes), moves = {}
@@ -125,7 +125,7 @@ export function createCommands({ flow, store, link, sight, camera, tellPicked })
         moves[node.id] = axis === 'y' ? [node.x, at] : [at, node.y]
       })
     }
-    move(moves, 'Align')
+    move(moves, label)
   }
   let worker
   function tidy() {

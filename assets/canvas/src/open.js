@@ -128,7 +128,7 @@ export function createOpen({ flow, store, commands, camera, root, stage, palette
   function aligns() {
     if (!commands.can()) return
     if (store.pickedNodes().length < 2) return store.toast('Pick two steps or more to align them.')
-    show(ALIGNS.map((each) => ({ ...each, run: () => commands.align(each.how) })), ofCard(store.pickedNodes()[0]), 'Align or spread')
+    show(ALIGNS.map((each) => ({ ...each, run: () => commands.align(each) })), ofCard(store.pickedNodes()[0]), 'Align or spread')
   }
   const write = (note) => (store.state.writing = noteId(note))
   function menuForEdge(event, id) {
