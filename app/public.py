@@ -6,6 +6,8 @@ import math
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -15,13 +17,17 @@ from .plain import POLICY, document
 from .public_words import Words, language_for
 
 LARGEST = 16_384  # bytes of a form
-FIELDS = 60  # of them
+FIELDS = 400  # of them
 LIGHT, DARK = "#ffffff", "#1c1f26"  # what the brand's colour stands on
 READABLE = 4.5  # to 1, WCAG 2.2
 
 
 class TooLong(Exception):
     """The form has more than 16,384 bytes."""
+
+
+class NoForm(Exception):
+    """What was sent is no form, or none of the page's buttons sent it."""
 
 
 class Door:
@@ -76,7 +82,7 @@ def agent_of(request: Request) -> str:
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:
-    """What was filled in, urlencoded or in parts, bounded; every name with all its values. Raises TooLong."""
+    """What was filled in, urlencoded or in parts, bounded; every name with all its values. Raises TooLong, NoForm."""
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > LARGEST:
         raise TooLong(TooLong.__doc__)
@@ -89,10 +95,13 @@ async def read_form(request: Request) -> dict[str, list[str]]:
         pieces.append(piece)
     kept = Request(request.scope, _again(b"".join(pieces)))
     filled: dict[str, list[str]] = {}
-    async with kept.form(max_files=0, max_fields=FIELDS, max_part_size=4096) as form:
-        for name, value in form.multi_items():
-            if isinstance(value, str) and "\0" not in value:
-                filled.setdefault(name, []).append(value.encode("utf-8", "replace").decode())
+    try:
+        async with kept.form(max_files=0, max_fields=FIELDS, max_part_size=4096) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, str) and "\0" not in value:
+                    filled.setdefault(name, []).append(value.encode("utf-8", "replace").decode())
+    except (HTTPException, MultiPartException) as problem:
+        raise NoForm(NoForm.__doc__) from problem
     return filled
 
 
@@ -141,4 +150,4 @@ def _light(color: str) -> float:
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-__all__ = ["Door", "TooLong", "TooManyTries", "address_of", "agent_of", "brand_css", "contrast", "read_form"]
+__all__ = ["Door", "NoForm", "TooLong", "TooManyTries", "address_of", "agent_of", "brand_css", "contrast", "read_form"]

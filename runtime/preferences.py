@@ -33,7 +33,7 @@ class Centre:
     """Everything a contact sees of themselves in the preference centre."""
 
     contact_id: int
-    email: str | None
+    address: str  # what the page says whose it is: e-mail, else number
     language: str  # their own wish, or what is known of them; "" when nothing is
     lines: tuple[Line, ...]
     per_week: int | None
@@ -83,7 +83,7 @@ def view(tx: Tx, contact_id: int, audience: str, now_ms: int) -> Centre | None:
     paused = wish.paused_until if wish.paused_until and wish.paused_until > now_ms else None
     language = wish.language or str(properties.get("language") or "")
     asked = frozenset(requests.open_kinds(tx, contact_id))
-    return Centre(contact_id, email, language, tuple(lines), wish.per_week, paused, asked, audience)
+    return Centre(contact_id, email or phone or "", language, tuple(lines), wish.per_week, paused, asked, audience)
 
 
 def choose(

@@ -13,7 +13,7 @@ from ...runtime import preferences
 from ...runtime.content.links import ExpiredLink, ForgedLink, Links
 from ...runtime.preferences import PAUSES, PER_WEEK, Centre, Proof
 from ...storage import requests
-from ..public import Door, TooLong, TooManyTries, address_of, agent_of, brand_css, read_form
+from ..public import Door, NoForm, TooLong, TooManyTries, address_of, agent_of, brand_css, read_form
 from ..public_words import Words
 
 DONE = ("saved", "paused", "resumed", "left", "asked_export", "asked_erasure")
@@ -55,6 +55,8 @@ class _Hall:
                 return self._door.sentence(words, 404, words("link_title"), words("link_forged"))
             except TooLong:
                 return self._door.sentence(words, 413, words("link_title"), words("link_forged"))
+            except NoForm:
+                return self._door.sentence(words, 400, words("no_form_title"), words("no_form"))
             except TooManyTries as problem:
                 answer = self._door.sentence(words, 429, words("data"), words("too_many"))
                 answer.headers["retry-after"] = str(problem.seconds)
@@ -106,6 +108,8 @@ class _Hall:
             self._door.slow_down(request)
             await write(lambda tx: preferences.request(tx, who, what, proof.language, now_ms))
             return f"asked_{what}"
+        if what != "save":
+            raise NoForm(NoForm.__doc__)
         ticked = {*filled.get("want", [])}
         wanted = {
             (channel, line.topic.name): f"{channel}.{line.topic.name}" in ticked
@@ -127,7 +131,7 @@ class _Hall:
         paused = words.day(centre.paused_until, zone) if centre.paused_until else ""
         return self._door.page(
             "centre.html", words, centre=centre, done=done, paused=paused, per_week=PER_WEEK, pauses=PAUSES,
-            who=centre.email or "", title="centre_title_b2b" if centre.audience == "b2b" else "centre_title",
+            who=centre.address, title="centre_title_b2b" if centre.audience == "b2b" else "centre_title",
         )  # fmt: skip
 
 

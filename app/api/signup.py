@@ -14,7 +14,7 @@ from ...runtime.content.links import ExpiredLink, ForgedLink, Links
 from ...runtime.signups import FIELDS, Entered, consent_words
 from ...storage import signups as rows
 from ...storage.signups import Form
-from ..public import Door, TooLong, TooManyTries, address_of, agent_of, read_form
+from ..public import Door, NoForm, TooLong, TooManyTries, address_of, agent_of, read_form
 from ..public_words import Words
 
 TRAP = "website"  # a field nobody sees; only machines fill it in
@@ -52,6 +52,8 @@ class _Desk:
                 return self._door.sentence(words, 404, words("link_title"), words("link_forged"))
             except TooLong:
                 return self._door.sentence(words, 413, words("form_title"), words("form_email_wrong"))
+            except NoForm:
+                return self._door.sentence(words, 400, words("no_form_title"), words("no_form"))
             except TooManyTries as problem:
                 answer = self._door.sentence(words, 429, words("form_title"), words("too_many"))
                 answer.headers["retry-after"] = str(problem.seconds)

@@ -172,3 +172,25 @@ def test_every_language_says_everything() -> None:
     assert [catalogues["cs"]("weeks", n=n) for n in (1, 2, 8)] == ["1 týden", "2 týdny", "8 týdnů"]
     assert language_for(None, "", "fr-FR,sk;q=0.4", "en") == "sk"
     assert language_for("xx", "cs", "de", "en") == "cs"
+
+
+@pytest.mark.parametrize("sent", [{}, {"do": "nonsense"}, {"per_week": "2"}])
+def test_a_button_nobody_knows_changes_nothing(
+    instance: Instance, client: Client, path: str, sent: dict[str, str]
+) -> None:
+    answer = client.post(path, data=sent)
+
+    assert answer.status_code == 400 and "nothing was changed" in answer.text
+    assert states(instance) == {("email", "marketing"): "granted"}
+
+
+def test_what_is_no_form_is_refused_in_words(client: Client, path: str) -> None:
+    answer = client.post(path, data={f"field{n}": "x" for n in range(500)})
+    assert answer.status_code == 400 and "<h1>" in answer.text
+
+
+def test_somebody_known_by_a_number_alone_reads_whose_page_it_is(instance: Instance, client: Client, path: str) -> None:
+    instance.db.write(lambda tx: tx.run("UPDATE contacts SET email = NULL, phone = '+420601999888' WHERE id = 9"))
+    assert "For +420601999888." in client.get(path).text
+    instance.db.write(lambda tx: tx.run("UPDATE contacts SET phone = NULL WHERE id = 9"))
+    assert "For ." not in client.get(path).text
