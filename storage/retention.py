@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import consents, entering, erasing, features, matches, merges, search
+from . import consents, entering, erasing, features, matches, merges, search, webhooks
 from .database import Tx
 from .events import OURS
 
 AGED = ("events", "decisions", "rejections", "audit_entries")  # tables whose rows go by their age; all have id and at
+
+PRIVATE = ("identities", "signups", "wishes")  # tables whose rows are about who somebody is
+FOREIGN = ("sent", "retry", "failed", "in_doubt")  # verdicts in the words of a server, which may name the reader
+NOT_KEPT = "What was answered is not kept any longer."
 
 
 def highest(tx: Tx, table: str) -> int:
@@ -54,14 +58,30 @@ ORDER BY c.id"""
 
 
 def anonymise(tx: Tx, contacts: Sequence[int], now_ms: int) -> None:
-    """Nobody can tell any more who these were: what they did stays without its details, and counts."""
+    """Nobody can tell any more who these were: what they did stays without its details, and counts.
+
+    An address nothing may be sent to stays on that list; what others said of them goes with the others' own rows.
+    """
     everybody = sorted({one for contact in contacts for one in erasing.family(tx, contact)})
     among, ids = tx.among(everybody)
+    addresses = [(value,) for _, value in sorted(erasing.names_of(tx, everybody))]
     entering.send_away(tx, everybody, now_ms)
-    for forget in (consents.unveil, merges.forget, matches.forget, search.forget):
+    for forget in (consents.unveil, merges.forget, matches.forget, search.forget, webhooks.forget):
         forget(tx, everybody)
     features.touch(tx, everybody)
-    tx.run(f"DELETE FROM identities WHERE contact_id {among}", (ids,))
+    tx.many("DELETE FROM bounces WHERE address = lower(?)", addresses)
+    for table in PRIVATE:
+        tx.run(f"DELETE FROM {table} WHERE contact_id {among}", (ids,))
+    foreign, verdicts = tx.among(FOREIGN)
+    tx.run(
+        f"UPDATE decisions SET reason = ?, inputs = '{{}}' WHERE verdict {foreign} AND message_id IN "
+        f"(SELECT id FROM messages WHERE contact_id {among})",
+        (NOT_KEPT, verdicts, ids),
+    )
+    tx.run(
+        f"UPDATE messages SET reason = ? WHERE reason IS NOT NULL AND status {foreign} AND contact_id {among}",
+        (NOT_KEPT, verdicts, ids),
+    )
     tx.run(f"UPDATE events SET properties = '{{}}' WHERE contact_id {among}", (ids,))
     tx.run(
         "UPDATE contacts SET external_id = NULL, email = NULL, phone = NULL, properties = '{}', changed_at = ?,"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sojourn.runtime.governance import retention
+from sojourn.storage import bounces, erasing, messages, signups
 from sojourn.storage.columns import load
 
 from .conftest import DAY, HOUR
@@ -69,3 +72,31 @@ def test_rules_are_kept_and_nonsense_is_refused(stage):
     for wrong in ({"events": -1}, {"letters": 3}, {"events": 40_000}):
         with pytest.raises(retention.NoSuchRule):
             stage.db.write(lambda tx, wrong=wrong: retention.keep(tx, wrong, "owner@example.com", HOUR))
+
+
+def test_nothing_names_the_anonymous_any_more(crowd):
+    """What they signed up with, what servers said of them and what was told of them elsewhere goes with their name."""
+    theirs = "p4@example.com"
+
+    def plant(tx: Any) -> None:
+        row = {"form": "footer", "contact_id": 4, "email": theirs, "language": "en", "wording": "w", "asked_at": 0}
+        signups.ask(tx, signups.SignUp(**row, ip="192.0.2.7", agent="Phone", fields={"first_name": "Ada"}))
+        bounces.bounced(tx, theirs, "email", f"<{theirs}> is full", 0)
+        tx.run("INSERT INTO wishes (contact_id, per_week, language, changed_at) VALUES (4, 2, 'en', 0)")
+        reason = f"550 <{theirs}> is unknown"
+        letter = (8, 1, 0, 1, 1, 4, "email", "a", "failed", reason, 0, 0)
+        columns = (
+            "enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,reason,queued_at,due_at"
+        )
+        tx.insert("messages", f"{columns},attempts", [(*letter, 1)])
+        number = tx.value("SELECT id FROM messages WHERE contact_id = 4")
+        messages.decide(tx, [messages.Result(number, "failed", reason, {"said": reason})], 0)
+
+    crowd.db.write(plant)
+    days = {**crowd.db.look(retention.rules), "silent": 365}
+
+    assert retention.sweep(crowd.db, days, crowd.clock.now_ms())["silent"] == 1
+
+    assert crowd.db.look(lambda tx: list(erasing.mentioned(tx, theirs))) == []
+    assert crowd.rows("SELECT count(*) FROM signups") == crowd.rows("SELECT count(*) FROM wishes") == [(0,)]
+    assert crowd.rows("SELECT count(*) FROM tombstones") == [(0,)]  # nobody asked for it: they may come back
