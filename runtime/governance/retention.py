@@ -76,18 +76,20 @@ def sweep(
         for page in _pages(db, rule, days[rule.key], now_ms):
             for start in range(0, len(page), PEOPLE):
                 part = page[start : start + PEOPLE]
-                db.write(lambda tx, rule=rule, part=part: _take(tx, rule, part, now_ms))
-                gone[rule.key] += len(part)
+                before = now_ms - days[rule.key] * DAY_MS
+                gone[rule.key] += db.write(lambda tx, r=rule, p=part, b=before: _take(tx, r, p, b, now_ms))
             if not go_on():
                 return gone
     return gone
 
 
-def _take(tx: Tx, rule: Rule, page: list[int], now_ms: int) -> None:
-    if rule.table is None:
-        rows.anonymise(tx, page, now_ms)
-    else:
-        rows.drop(tx, rule.table, page)
+def _take(tx: Tx, rule: Rule, page: list[int], before_ms: int, now_ms: int) -> int:
+    """Returns how many it was: whoever came back since we looked stays."""
+    if rule.table is not None:
+        return rows.drop(tx, rule.table, page)
+    still = rows.silent(tx, before_ms, page[0] - 1, page[-1] - page[0] + 1)
+    rows.anonymise(tx, still, now_ms)
+    return len(still)
 
 
 def _pages(db: Database, rule: Rule, days: int, now_ms: int) -> Iterator[list[int]]:

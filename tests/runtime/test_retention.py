@@ -100,3 +100,22 @@ def test_nothing_names_the_anonymous_any_more(crowd):
     assert crowd.db.look(lambda tx: list(erasing.mentioned(tx, theirs))) == []
     assert crowd.rows("SELECT count(*) FROM signups") == crowd.rows("SELECT count(*) FROM wishes") == [(0,)]
     assert crowd.rows("SELECT count(*) FROM tombstones") == [(0,)]  # nobody asked for it: they may come back
+
+
+def test_who_comes_back_while_the_sweep_is_on_its_way_stays(crowd):
+    """Between the look and the act they open the shop's door."""
+    days = {**crowd.db.look(retention.rules), "silent": 365}
+    now_ms = crowd.clock.now_ms()
+
+    class Meanwhile:
+        write = staticmethod(crowd.db.write)
+
+        def look(self, query: Any) -> Any:
+            found = crowd.db.look(query)
+            if found == [4]:
+                crowd.happens(4, "visited", page="home")
+            return found
+
+    door: Any = Meanwhile()
+    assert retention.sweep(door, days, now_ms)["silent"] == 0
+    assert crowd.rows("SELECT email FROM contacts WHERE id = 4") == [("p4@example.com",)]
