@@ -34,12 +34,14 @@ export function createCamera(flow, store, journey) {
     const view = fitted(box, most, false)
     return underMap(view) ? fitted(box, most, true) : view
   }
+  /** How far what lies behind the map reaches below its upper edge, in pixels of the screen. */
   function underMap({ x, y, zoom }) {
     const { width, height } = size()
-    if (width <= NO_MAP) return false
+    if (width <= NO_MAP) return 0
     const bottom = height - (width <= 1100 ? 68 : 14)
     const map = { left: (0 - x) / zoom, right: (MAP.width + 14 - x) / zoom, top: (bottom - MAP.height - 8 - y) / zoom, bottom: (bottom + 8 - y) / zoom }
-    return [...graph.nodes.values(), ...graph.notes.values()].some((each) => meets(boxOf([each]), map))
+    const behind = [...graph.nodes.values(), ...graph.notes.values()].map((each) => boxOf([each])).filter((box) => meets(box, map))
+    return Math.max(0, ...behind.map((box) => (box.bottom - map.top) * zoom))
   }
   const middleOfBox = (box, zoom) => {
     const { width, height } = size()
@@ -47,7 +49,9 @@ export function createCamera(flow, store, journey) {
   }
   const begun = (zoom) => {
     const begin = graph.nodes.get(graph.first()), pad = Math.min(PAD, size().width * 0.06)
-    return { x: pad - begin.x * zoom, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * zoom, zoom }
+    const view = { x: pad - begin.x * zoom, y: size().height / 2 - (begin.y + heightOf(begin) / 2) * zoom, zoom }
+    const higher = underMap(view)
+    return begin.y * zoom + view.y - higher >= CLEAR ? { ...view, y: view.y - higher } : view
   }
 
   /** Everything; asked again, its beginning where the titles of everything are too small to read. */
