@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from .consent_words import target_of
+
 RESERVED = ("email", "external_id", "phone")
 NAMES = {  # what a column is called in English, Czech, Slovak and German, without accents and punctuation
     "email": "email emailaddress mail mailaddress emailova emailovaadresa emailadresa adresaemail elektronickaposta "
@@ -74,7 +76,7 @@ def columns_of(rows: Sequence[Sequence[str]], kind: str = "contacts") -> tuple[l
     used: set[str] = set()
     values = [[row[n].strip() for row in body if n < len(row) and row[n].strip()] for n in range(len(names))]
     for n, name in enumerate(names):
-        target = TARGETS[kind].get(_bare(name)) or _snake(name)
+        target = TARGETS[kind].get(_bare(name)) or (kind == "contacts" and _consent(name)) or _snake(name)
         if target in used:
             target = _snake(name) if _snake(name) not in used else f"{_snake(name)}_{n + 1}"
         used.add(target)
@@ -167,6 +169,13 @@ def _plain(name: str) -> str:
 
 def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", _plain(name))
+
+
+def _consent(name: str) -> str:
+    """``consent.email.newsletter`` for a column headed so, or "Consent email newsletter"; "" for any other."""
+    parts = [part for part in re.split(r"[\W_]+", _plain(name)) if part]
+    target = ".".join([*parts[:2], "_".join(parts[2:])])
+    return target if target_of(target) else ""
 
 
 def _snake(name: str) -> str:

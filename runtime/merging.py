@@ -30,7 +30,7 @@ def merge_two(tx: Tx, one: int, other: int, reason: str, actor: str, now_ms: int
     Who has a user id stays, else who has an address, else who came first; the one who stays is believed.
     """
     rows = {row[0]: row for row in people.locked(tx, sorted({one, other}))}
-    if len(rows) != 2 or any(row[5] is not None for row in rows.values()):
+    if len(rows) != 2 or any(row[5] is not None or people.is_erased(tx, row[0]) for row in rows.values()):
         raise NotTwo(NotTwo.__doc__)
     stays, goes = sorted(rows.values(), key=lambda row: (row[1] is None, row[2] is None, row[0]))
     pair = Pair(goes[0], stays[0], reason)

@@ -62,7 +62,7 @@ class Runtime:
         self._post = asyncio.Event()
         self._stopping = asyncio.Event()
         self._still = asyncio.Lock()  # held by whoever moves people: a beat, or a person moving the clock
-        self._busy = asyncio.Lock()  # one chore at a time
+        self._busy = asyncio.Lock()  # one chore at a time, but for those that stand apart
         self._failures: dict[str, str] = {}  # of what last failed, by what it was
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────────
@@ -125,7 +125,8 @@ class Runtime:
             await self._guarded("recover", self.outbox.recover)
 
     async def _do(self, chore: Chore) -> None:
-        async with self._busy, self._still if isinstance(self._parts.clock, ManualClock) else _open():
+        alone = _open() if chore.apart else self._busy
+        async with alone, self._still if isinstance(self._parts.clock, ManualClock) else _open():
             await self._guarded(chore.name, lambda: self._chore(chore))
 
     async def _chore(self, chore: Chore) -> int:

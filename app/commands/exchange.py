@@ -87,8 +87,11 @@ def export(
             inside = found.id
         rows = exports.events(instance.db, event) if events or event else exports.contacts(instance.db, inside)
         total = instance.db.look(lambda tx: how_many(tx, "events" if events or event else "contacts"))
-        with progress(f"Writing {file.name}") as shown:
-            exports.write(rows, file, lambda done: shown(done, total))
+        try:
+            with progress(f"Writing {file.name}") as shown:
+                exports.write(rows, file, lambda done: shown(done, total))
+        except OSError as error:
+            raise Refused(f"{file} cannot be written: {error.strerror or error}.") from None
     say(f"{file} is written.")
 
 

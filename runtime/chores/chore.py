@@ -18,13 +18,15 @@ class Chore:
 
     ``run`` gets the parts of the runtime (``db``, ``clock``, ``shelf``, ``config``, ``secrets``), works in pages that
     hold the write door briefly, bears being cut short and run again, and returns how many people are due now.
-    ``seconds`` lie between two runs; ``pace_ms`` between two while a clock is moved by hand.
+    ``seconds`` lie between two runs; ``pace_ms`` between two while a clock is moved by hand. Chores run one after
+    the other, but for those that wait for somebody outside: they stand ``apart``, and nobody waits for them.
     """
 
     name: str  # as it stands in a warning: "segments"
     seconds: float
     run: Callable[[Any], int]
     pace_ms: int = DAY_MS
+    apart: bool = False
 
 
 @cache

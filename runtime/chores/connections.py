@@ -14,4 +14,4 @@ def run(parts: Any) -> int:
     return 0
 
 
-CHORE = Chore("connections", 30, run, pace_ms=HOUR_MS)
+CHORE = Chore("connections", 30, run, pace_ms=HOUR_MS, apart=True)

@@ -67,9 +67,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Colle
     Raises `OutgoingProblem` when there is no answer.
     """
     check(url)
-    backend = _Checked({host.strip().lower() for host in private_hosts})
-    timeout = {"connect": CONNECT_S, "read": ANSWER_S, "write": ANSWER_S, "pool": CONNECT_S}
     until = time.monotonic() + CONNECT_S + ANSWER_S
+    backend = _Checked({host.strip().lower() for host in private_hosts}, until)
+    timeout = {"connect": CONNECT_S, "read": ANSWER_S, "write": ANSWER_S, "pool": CONNECT_S}
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend, retries=0) as pool,
@@ -120,8 +120,8 @@ def _inside(address: str) -> Iterable[Address]:
 class _Checked(httpcore.NetworkBackend):
     """Resolves a name once, refuses what is not public, and connects to the address it has looked at."""
 
-    def __init__(self, allowed: Collection[str]) -> None:
-        self._allowed = allowed
+    def __init__(self, allowed: Collection[str], until: float) -> None:
+        self._allowed, self._until = allowed, until
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -143,7 +143,8 @@ class _Checked(httpcore.NetworkBackend):
         trouble: Exception | None = None
         for address in addresses[:3]:
             try:
-                return self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+                found_open = self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _InTime(found_open, self._until)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 trouble = error
         raise trouble or NoAnswer(NoAnswer.__doc__)
@@ -152,6 +153,36 @@ class _Checked(httpcore.NetworkBackend):
         self, path: str, timeout: float | None = None, socket_options: Any = None
     ) -> httpcore.NetworkStream:
         raise BadAddress(BadAddress.__doc__)
+
+
+class _InTime(httpcore.NetworkStream):
+    """A connection given up at a moment, however slowly the other side goes on: a byte now and then is no answer."""
+
+    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
+        self._stream, self._until = stream, until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _InTime(self._stream.start_tls(ssl_context, server_hostname, self._left(timeout)), self._until)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(left, timeout)
 
 
 @cache

@@ -14,8 +14,10 @@ from ...storage.columns import from_ms
 from ...storage.connections import Connection
 from ...storage.contacts import ImportRun
 from ...storage.database import Database, Tx
+from ...storage.imports import AnotherRuns
 from .. import imports, notices
 from ..clock import Clock
+from ..consent_words import target_of
 from ..csv_file import CsvProblem
 from ..numbers import counted
 from . import foreign
@@ -69,7 +71,7 @@ def run(db: Database, clock: Clock, secrets: Any, connection_id: int, actor: str
     state = "done"
     try:
         said = (_folder if connection.kind == "folder" else _database)(db, clock, secrets, connection, actor)
-    except (CsvProblem, foreign.ForeignProblem, OSError) as problem:
+    except (CsvProblem, AnotherRuns, foreign.ForeignProblem, OSError) as problem:
         state, said = "failed", str(problem)
     except Exception:
         words = "It failed for a reason nobody foresaw: the log of this instance has it."
@@ -105,14 +107,15 @@ def _database(db: Database, clock: Clock, secrets: Any, connection: Connection, 
                 reached, rows = row.key, rows + 1
         if not rows:
             return "Nothing new."
+        mapping, remark = _mapping(db, connection, path)
         done = imports.run(
-            db, path, _mapping(connection, path), clock, actor,
+            db, path, mapping, clock, actor,
             kind=connection.brings, event=connection.event, name=connection.title,
         )  # fmt: skip
     if connection.key_column and reached is not None:
         key, number = foreign.as_json(reached), connection.id
         db.write(lambda tx: connections.reached(tx, number, key))
-    return _sentence(done)
+    return _sentence(done) + remark
 
 
 def _folder(db: Database, clock: Clock, secrets: Any, connection: Connection, actor: str) -> str:
@@ -133,10 +136,9 @@ def _folder(db: Database, clock: Clock, secrets: Any, connection: Connection, ac
         ):
             continue
         try:
-            done = imports.run(
-                db, path, _mapping(connection, path), clock, actor, kind=connection.brings, event=connection.event
-            )
-            words = _sentence(done)
+            mapping, remark = _mapping(db, connection, path)
+            done = imports.run(db, path, mapping, clock, actor, kind=connection.brings, event=connection.event)
+            words = _sentence(done) + remark
         except CsvProblem as problem:
             words, failed = f"Not taken in: {problem}", failed + 1
         name, now_ms = path.name, clock.now_ms()
@@ -149,12 +151,18 @@ def _folder(db: Database, clock: Clock, secrets: Any, connection: Connection, ac
     return " ".join(said) or "Nothing new."
 
 
-def _mapping(connection: Connection, path: Path) -> dict[str, str] | None:
-    """What was chosen for the columns the file has; others become what they look like."""
-    if not connection.mapping:
-        return None
-    guessed = imports.sniff(path, connection.brings).mapping
-    return {name: connection.mapping.get(name, target) for name, target in guessed.items()}
+def _mapping(db: Database, connection: Connection, path: Path) -> tuple[dict[str, str], str]:
+    """What the columns become: as chosen for this connection, else as last time, else as they look; and a remark.
+
+    Agreements are left out: what they rest on is said by a person, file by file.
+    """
+    known = imports.remembered(db, imports.sniff(path, connection.brings))
+    mapping = {name: connection.mapping.get(name, target) for name, target in known.items()}
+    said = sorted(name for name, target in mapping.items() if target_of(target))
+    if not said:
+        return mapping, ""
+    left_out = f" Left out: {', '.join(said)}. Import agreements by hand and say what they rest on."
+    return {name: "" if name in said else target for name, target in mapping.items()}, left_out
 
 
 def _sentence(run: ImportRun) -> str:

@@ -99,6 +99,13 @@ def test_a_journey_from_a_file_to_its_end(home: Path, tmp_path: Path) -> None:
     assert "journey: hello" in sojourn(home, "journeys", "export", "hello").stdout
 
 
+def test_a_file_that_cannot_be_written_is_said_in_a_sentence(home: Path, tmp_path: Path) -> None:
+    answer = sojourn(home, "export", str(tmp_path / "nowhere" / "all.csv"))
+    assert answer.returncode == 1
+    assert "cannot be written: No such file or directory." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_a_playbook_becomes_a_draft_that_can_be_published(home: Path) -> None:
     listed = json.loads(sojourn(home, "playbooks", "list", "--json").stdout)
     birthday = next(one for one in listed if one["name"] == "birthday")

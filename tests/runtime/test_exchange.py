@@ -328,6 +328,21 @@ def test_each_file_of_a_folder_is_taken_once(house: House, tmp_path: Path) -> No
     ]
 
 
+def test_agreements_are_taken_from_a_person_only_and_not_from_a_folder(house: House, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    path = drop / "a.csv"
+    path.write_text("email,Consent email Weekly news\nann@example.com,yes\n")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert sniff(path).mapping["Consent email Weekly news"] == "consent.email.weekly_news"
+    with pytest.raises(NoBasis):
+        house.takes(path)
+    said = house.pull(house.connect(kind="folder", shown=str(drop)))
+    assert "1 new" in said and "Left out: Consent email Weekly news. Import agreements by hand" in said
+    assert house.rows("SELECT email FROM contacts") == [("ann@example.com",)]
+    assert house.rows("SELECT count(*) FROM consents") == [(0,)]
+
+
 def test_what_is_due_runs_by_itself_and_failures_are_warnings(house: House, tmp_path: Path) -> None:
     from sojourn.runtime import notices
 

@@ -17,7 +17,7 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.ingest import accept
 from sojourn.runtime.merging import NotTwo, merge_two, take_back
 from sojourn.runtime.program import ProgramShelf
-from sojourn.storage import consents, matches, merges, people, tombstones, undoing
+from sojourn.storage import consents, erasing, matches, merges, people, tombstones, undoing
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database
 
@@ -129,6 +129,14 @@ def test_two_made_one_by_hand_and_two_again(door: Door) -> None:
     assert door.known(lead) == {"email": "ann@example.com", "phone": None, "city": "Brno"}
     assert door.db.look(lambda tx: people.whose(tx, "ANN@example.com")) == lead
     assert door.db.look(lambda tx: people.whose(tx, str(user))) == user
+
+
+def test_nobody_becomes_part_of_an_erased_contact(door: Door) -> None:
+    door.send(says("u1", None), says(None, "a1"))
+    erased, visitor = door.whose("user", "u1") or 0, door.whose("anonymous", "a1") or 0
+    door.db.write(lambda tx: erasing.forget(tx, [erased], [], NOW))
+    with pytest.raises(NotTwo):
+        door.db.write(lambda tx: merge_two(tx, erased, visitor, "hand", "bea", NOW))
 
 
 # ── whatever happens, in whatever order ───────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sojourn.runtime.chores.chore import Chore
 from sojourn.runtime.clock import Clock, ManualClock, SystemClock
 from sojourn.runtime.program import ProgramShelf
 from sojourn.runtime.service import ClockRunsByItself, Runtime
@@ -67,6 +68,24 @@ def reminders(stage: Stage, step: Step) -> Stage:
 def runtime(stage: Stage, post: Post, clock: Clock | None = None) -> Runtime:
     config = {"smtp_url": f"smtp://127.0.0.1:{post.port}?starttls=no&timeout=3", "senders": 2}
     return Runtime(Parts(stage.db, clock or stage.clock, stage.shelf, config), "test")
+
+
+def test_a_chore_that_waits_for_somebody_outside_holds_up_no_other(stage: Stage, post: Post) -> None:
+    heart = runtime(stage, post, SystemClock())
+    done = threading.Event()
+
+    def quick(parts: Any) -> int:
+        done.set()
+        return 0
+
+    async def both() -> bool:
+        waiting = asyncio.create_task(heart._do(Chore("slow", 1, lambda parts: int(not done.wait(10)), apart=True)))
+        await asyncio.sleep(0.05)
+        await heart._do(Chore("quick", 1, quick))
+        await waiting
+        return heart._due.is_set()
+
+    assert asyncio.run(both()) is False
 
 
 def test_time_passes_in_order_and_says_how_many_letters_went(reminders: Stage, post: Post) -> None:

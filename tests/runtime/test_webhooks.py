@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -184,6 +185,28 @@ def test_narrowed_to_segments(house: House, receiver: Receiver) -> None:
     house.beat()
     assert [json.loads(body)["data"]["properties"]["segment"] for _, body in receiver.got] == ["vip"]
     assert house.log(hook) == [("delivered", 1, 204)]
+
+
+def test_a_byte_now_and_then_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "ANSWER_S", 1.0)
+    monkeypatch.setattr(outgoing, "CONNECT_S", 1.0)
+    gave_up = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with server.accept()[0] as caller:
+                caller.sendall(b"HTTP/1.1 200 OK\r\n")
+                for _ in range(100):
+                    if gave_up.wait(0.2):
+                        return
+                    caller.sendall(b"X-More: 1\r\n")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        with pytest.raises(outgoing.NoAnswer, match="did not answer in time"):
+            outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, ["127.0.0.1"])
+        gave_up.set()
+        dripping.join()
 
 
 def test_without_leave_nothing_goes_into_a_private_network(house: House, receiver: Receiver) -> None:
