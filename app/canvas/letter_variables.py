@@ -20,7 +20,7 @@ class Variables:
 
     def __init__(self, desk: Desk, insert: Callable[[str], None]) -> None:
         self._desk, self._insert = desk, insert
-        self._asking = Asking(desk)
+        self._asking = Asking(desk.instance)
         opener = ui.button("Insert a variable", icon="data_object", color=None).props("flat dense no-caps")
         with opener.classes("sj-form-tool"):
             self._menu = ui.menu().classes("sj-form-offers").props("max-height=360px")
