@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import mmap
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from .database import Database
@@ -15,6 +17,9 @@ from .database import Database
 WINDOW = 16 << 20  # bytes of a file looked at together
 PATIENCE_S = 10.0  # how long readers are waited for
 A_MOMENT_MS = 20  # of that at a time: whoever writes comes in between
+
+_descriptors: dict[tuple[int, int], int] = {}
+_opening = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +52,36 @@ def scrub(db: Database, words: Sequence[str], named: Callable[[], bool] = lambda
 
 def found_in(file: Path, wanted: Sequence[bytes]) -> bool:
     """Whether one of these, in small letters, stands anywhere in a store's files, its log included."""
-    return any(holds(part, wanted) for part in (file, Path(f"{file}-wal"), Path(f"{file}-journal")) if part.exists())
+    log = [part for part in (Path(f"{file}-wal"), Path(f"{file}-journal")) if part.exists()]
+    return _holds(_kept_open(file), wanted) or any(_read_and_closed(part, wanted) for part in log)
 
 
-def holds(file: Path, wanted: Sequence[bytes]) -> bool:
-    """Whether a file holds one of these, however it is capitalised."""
-    kept = b""
-    with file.open("rb") as content:
-        while piece := content.read(WINDOW):
-            seen = kept + piece.lower()
-            if any(word in seen for word in wanted):
-                return True
-            kept = seen[-max(map(len, wanted), default=1) :]
+def _kept_open(file: Path) -> int:
+    """A descriptor of a store that is never closed: POSIX would let go of all locks this process has on the file.
+
+    Whoever closed the store in another process then took itself for the last one, and the log away from under us.
+    """
+    known = file.stat()
+    with _opening:
+        key = known.st_dev, known.st_ino
+        if key not in _descriptors:
+            _descriptors[key] = os.open(file, os.O_RDONLY)
+        return _descriptors[key]
+
+
+def _read_and_closed(part: Path, wanted: Sequence[bytes]) -> bool:
+    with part.open("rb") as content:  # nobody locks a log by its own file
+        return _holds(content.fileno(), wanted)
+
+
+def _holds(descriptor: int, wanted: Sequence[bytes]) -> bool:
+    kept, at = b"", 0
+    while piece := os.pread(descriptor, WINDOW, at):
+        at += len(piece)
+        seen = kept + piece.lower()
+        if any(word in seen for word in wanted):
+            return True
+        kept = seen[-max(map(len, wanted), default=1) :]
     return False
 
 
