@@ -102,6 +102,11 @@ def rules(tx: Tx) -> dict[str, Any]:
     return dict(tx.session.exec(select(Segment.name, Segment.rule)).all())
 
 
+def titles(tx: Tx) -> dict[str, str]:
+    """What people call every segment, by its name, those put away included."""
+    return dict(tx.session.exec(select(Segment.name, Segment.title)).all())
+
+
 def versions(tx: Tx, segment_id: int) -> list[SegmentVersion]:
     """Every rule a segment had, the newest first."""
     newest = select(SegmentVersion).where(col(SegmentVersion.segment_id) == segment_id)

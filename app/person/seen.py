@@ -48,6 +48,7 @@ class Seen:
     wish: wishes.Wish
     suppressions: Sequence[tuple[str, str, str]]
     segments: Sequence[Any]
+    segment_titles: dict[str, str]
     figures: dict[str, Any] | None
     entries: Sequence[Entry]
     stays: Sequence[Stay]
@@ -80,6 +81,7 @@ def read(tx: Tx, asked: int) -> Seen | None:
         wishes.of(tx, key),
         views.suppressions(tx, addresses),
         segments.of_contact(tx, key),
+        segments.titles(tx),
         features.of(tx, key),
         timeline.timeline(tx, key),
         stays,

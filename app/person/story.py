@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from nicegui import ui
@@ -52,7 +53,7 @@ def story(seen: Seen) -> None:
                 return
             with ui.element("div").classes("sj-timeline"):
                 for entry in entries:
-                    _entry(entry)
+                    _entry(entry, seen.segment_titles)
             if more:
                 with ui.element("div").classes("sj-row"):
                     button("Show more", show_more, "expand_more")
@@ -80,8 +81,8 @@ def story(seen: Seen) -> None:
         listing()
 
 
-def _entry(entry: Entry) -> None:
-    title, detail = told(entry)
+def _entry(entry: Entry, segments: Mapping[str, str]) -> None:
+    title, detail = told(entry, segments)
     with _happened(entry):
         ui.label(title).classes("sj-break sj-strong")
         moment(entry.at)
@@ -97,14 +98,14 @@ def _happened(entry: Entry) -> ui.element:
     return made
 
 
-def told(entry: Entry) -> tuple[str, str]:
-    """What happened, and the rest of it."""
+def told(entry: Entry, segments: Mapping[str, str]) -> tuple[str, str]:
+    """What happened, and the rest of it; ``segments`` are their titles by name."""
     of = entry.detail
     if entry.kind == "events":
         name = OWN_NAMES.get(of["name"]) or plain(of["name"])
         return name, _listed(of["properties"])
     if entry.kind == "segments":
-        return _found(of["name"], of["properties"])
+        return _found(of["name"], of["properties"], segments)
     if entry.kind == "messages":
         held = HELD.get(of["status"], "waits")
         said = {"queued": held, "sent": HELD.get(of["status"], "was sent")}.get(entry.what, f"was {entry.what}")
@@ -137,9 +138,10 @@ def _listed(properties: dict[str, Any]) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _found(name: str, properties: dict[str, Any]) -> tuple[str, str]:
+def _found(name: str, properties: dict[str, Any], segments: Mapping[str, str]) -> tuple[str, str]:
     if name == "lifecycle_changed":
         before, now = (str(properties.get(key) or "").replace("_", " ") for key in ("from", "to"))
         return f"Became {now}", f"Was {before}" if before else ""
-    segment = str(properties.get("title") or properties.get("segment") or "")
-    return f"{'Joined' if name == 'joined_segment' else 'Left'} {segment}", "A segment"
+    segment = str(properties.get("segment") or "")
+    title = segments.get(segment) or plain(segment)  # of one that was deleted only the short name is left
+    return f"{'Joined' if name == 'joined_segment' else 'Left'} “{title}”", "A segment"
