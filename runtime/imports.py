@@ -129,6 +129,8 @@ def run(
     except BaseException:
         db.write(lambda tx: imports.end(tx, run_id, "failed", clock.now_ms()))
         raise
+    finally:
+        parquet.let_go(preview.path)
     db.write(lambda tx: imports.end(tx, run_id, "done", clock.now_ms()), durable=True)
     return db.look(lambda tx: imports.run_of(tx, run_id))
 

@@ -27,7 +27,7 @@ def is_parquet(path: Path) -> bool:
 def as_csv(path: Path) -> Path:
     """The same table as CSV, in a folder that goes with the process. Raises `CsvProblem`."""
     file = path.stat()
-    target = _folder() / f"{file.st_ino}-{file.st_size}-{file.st_mtime_ns}.csv"
+    target = folder() / f"{file.st_ino}-{file.st_size}-{file.st_mtime_ns}.csv"
     if target.exists():
         return target
     duck = _duck()
@@ -48,6 +48,12 @@ def as_csv(path: Path) -> Path:
         raise CsvProblem(f"The Parquet file cannot be read: {str(error).splitlines()[0][:200]}.") from None
     half.rename(target)
     return target
+
+
+def let_go(path: Path) -> None:
+    """Remove the table that stood in for a file, once it is taken in; a file of somebody else's stays."""
+    if path.parent == folder():
+        path.unlink(missing_ok=True)
 
 
 def check() -> None:
@@ -92,7 +98,8 @@ def _duck() -> Any:
 
 
 @cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="sojourn-parquet-"))
-    atexit.register(shutil.rmtree, folder, True)
-    return folder
+def folder() -> Path:
+    """Where tables stand as CSV while they are read."""
+    made = Path(tempfile.mkdtemp(prefix="sojourn-parquet-"))
+    atexit.register(shutil.rmtree, made, True)
+    return made

@@ -118,7 +118,7 @@ class _Import:
                     samples = [row[number] for row in preview.rows[:SHOWN_ROWS] if row[number]]
                     ui.label(", ".join(samples) or "empty").classes("sj-soft sj-clip")
                 targets = [target for target in (column.target, known[column.name]) if target]
-                options = {**meanings, **{one: meanings.get(one, f"Property {one}") for one in targets}}
+                options = {**meanings, **{one: meanings.get(one) or _meaning(one) for one in targets}}
                 select = ui.select(options, value=known[column.name])
                 chosen[column.name] = select.props('outlined dense options-dense aria-label="Becomes"')
         event = ui.input("Name of the event, where no column has it").props('outlined dense maxlength="200"')
@@ -208,6 +208,11 @@ class _Import:
 
         with ui.element("div").classes("sj-dialog-actions"):
             button("Done", leave, kind="main")
+
+
+def _meaning(target: str) -> str:
+    agreed = target_of(target)
+    return f"Agreed by {agreed[0].replace('email', 'e-mail')} to {agreed[1]}" if agreed else f"Property {target}"
 
 
 def _errors(bad: list[Any]) -> None:

@@ -189,6 +189,7 @@ def test_parquet_comes_in_and_goes_out(house: House, tmp_path: Path) -> None:
     assert parquet.is_parquet(target)
     house.db.write(lambda tx: (tx.run("DELETE FROM contacts"), tx.run("DELETE FROM identities")))
     assert house.takes(target)[0] == 2
+    assert not any(parquet.folder().iterdir())  # what stood in for it names people
     back = list(exports.contacts(house.db))
     assert back[0][:3] == ["external_id", "email", "phone"]
     assert [row[1] for row in back[1:]] == ["ann@example.com", "bob@example.com"]
