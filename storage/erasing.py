@@ -100,6 +100,18 @@ def family(tx: Tx, contact_id: int) -> list[int]:
     return found
 
 
+def records(tx: Tx, contact_id: int) -> list[int]:
+    """All records of the person a contact is: its family, and every other contact with the same e-mail address."""
+    found = family(tx, contact_id)
+    among, ids = tx.among(found)
+    others = tx.rows(
+        "SELECT id FROM contacts WHERE merged_into IS NULL AND email IN "
+        f"(SELECT email FROM contacts WHERE id {among}) ORDER BY id",
+        (ids,),
+    )
+    return found + [one for (other,) in others if other not in found for one in family(tx, other)]
+
+
 def names_of(tx: Tx, contacts: Sequence[int]) -> set[Name]:
     """Everything these contacts are known and addressed by."""
     among, ids = tx.among(contacts)
@@ -137,7 +149,7 @@ def searched_for(names: Iterable[Name]) -> list[str]:
     found = set()
     for kind, value in names:
         if kind in ("email", "phone"):
-            found.add(value.lower().lstrip("+"))
+            found |= {value.lower().lstrip("+"), value.lower().lstrip("+").replace("@", "%40")}  # as in a link
         elif len(value) >= SHORTEST and re.search(r"\d", value) and re.search(r"[^\W\d]", value):
             found.add(value.lower())
     return sorted(found, key=lambda value: (-len(value), value))

@@ -28,10 +28,17 @@ def erase(
     from ...runtime.governance import privacy
 
     with opened(home) as instance:
-        contact = instance.db.look(lambda tx: _found(tx, person))
-        if not (yes or as_json):
-            typer.confirm(f"Erase contact {contact} for good?", abort=True, err=True)
-        done = privacy.erase(instance.db, instance.home, contact, ACTOR, instance.clock.now_ms())
+        try:
+            contact = instance.db.look(lambda tx: _found(tx, person))
+        except Refused:
+            done = privacy.finish(instance.db, instance.home, person)  # an erasure that was cut short
+            if done is None:
+                raise
+            contact = None
+        else:
+            if not (yes or as_json):
+                typer.confirm(f"Erase contact {contact} for good?", abort=True, err=True)
+            done = privacy.erase(instance.db, instance.home, contact, ACTOR, instance.clock.now_ms())
     if as_json:
         put(
             {

@@ -34,6 +34,7 @@ def person_actions(contact_id: int, title: str, who: Any) -> None:
         asker, _ = await visitor()
         consequence = (
             "Their journeys end, waiting messages are not sent, and everything that names them goes, for good. "
+            "Other records with the same e-mail address go too. "
             "Counts stay. A keyed digest keeps lists from bringing them back."
         )
         if not await sure(f"Erase {title}?", consequence, "Erase for good", kind="danger"):

@@ -21,7 +21,7 @@ class NobodyToErase(Exception):
 class Erased:
     """What was done. ``clean`` says that the store's files were read through; None where they are not ours to read."""
 
-    contacts: int  # the contact and those who were merged into it
+    contacts: int  # the contact, those who were merged into it, and others with the same e-mail address
     names: int
     mentions: dict[str, int]
     files: int
@@ -46,8 +46,20 @@ class Erased:
 
 
 def erase(db: Database, home: Path | None, contact_id: int, actor: str, now_ms: int) -> Erased:
-    """Erase a contact with everybody merged into it. Raises `NobodyToErase`; what was cut short is simply run again."""
+    """Erase a contact with every record of the same person. Raises `NobodyToErase`; see `finish` if it is cut short."""
     contacts, names = db.write(lambda tx: _forget(tx, contact_id, actor, now_ms), durable=True)
+    return _clean_up(db, home, names, contacts)
+
+
+def finish(db: Database, home: Path | None, name: str) -> Erased | None:
+    """Take one name of somebody who was erased out of what is left, where that was cut short; None for anybody else."""
+    wanted = name.strip()
+    kinds = {("email", wanted.lower()), ("phone", wanted), ("user", wanted)}
+    names = db.look(lambda tx: tombstones.buried(tx, kinds))
+    return _clean_up(db, home, sorted(names), 0) if names else None
+
+
+def _clean_up(db: Database, home: Path | None, names: list[Name], contacts: int) -> Erased:
     mentions = erasing.unname(db, names)
     wanted = erasing.searched_for(names)
     files = _clear(home, wanted) if home else 0
@@ -57,7 +69,7 @@ def erase(db: Database, home: Path | None, contact_id: int, actor: str, now_ms: 
 
 def _forget(tx: Tx, contact_id: int, actor: str, now_ms: int) -> tuple[int, list[Name]]:
     root = _root(tx, contact_id)
-    contacts = erasing.family(tx, root)
+    contacts = erasing.records(tx, root)
     names = erasing.names_of(tx, contacts)
     if not names and tx.value("SELECT erased_at FROM contacts WHERE id = ?", (root,)) is not None:
         raise NobodyToErase(NobodyToErase.__doc__)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.runtime.governance.privacy import NobodyToErase, erase
+from sojourn.runtime.governance.privacy import NobodyToErase, erase, finish
 from sojourn.runtime.ingest import accept
 from sojourn.storage import consents, erasing, messages, scrubbing, suppressions, tombstones
 from sojourn.storage.columns import load
@@ -181,3 +181,37 @@ def test_a_reader_of_an_older_state_is_told_of(stage, tmp_path: Path, monkeypatc
     with stage.db.read() as tx:
         ann = tx.value("SELECT id FROM contacts WHERE email = 'ann@example.com'")
         assert not erase(stage.db, tmp_path, ann, "privacy@example.com", stage.clock.now_ms()).clean
+
+
+def test_a_second_record_with_the_address_goes_too_and_so_does_the_address_inside_a_link(stage, planted):
+    link = f"https://shop.example.com/?e={CANARY.replace('@', '%40')}&n=1"
+    tell(
+        stage,
+        {"type": "identify", "userId": "the-other-id-9", "traits": {"email": CANARY.upper(), "first_name": "Ada"}},
+        {"type": "track", "userId": "friend", "event": "shared", "properties": {"link": link}},
+    )
+    assert stage.rows("SELECT count(*) FROM contacts WHERE email = ?", CANARY) == [(2,)]
+
+    done = erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+
+    assert done.contacts == 2 and done.clean is (None if stage.db.postgres else True)
+    for word in (CANARY, CANARY.replace("@", "%40"), "the-other-id-9"):
+        assert stage.db.look(lambda tx, word=word: list(erasing.mentioned(tx, word))) == []
+    ((properties,),) = stage.rows("SELECT properties FROM events WHERE name = 'shared'")
+    assert load(properties) == {"link": "https://shop.example.com/?e=(erased)&n=1"}
+
+
+def test_what_was_cut_short_is_finished_by_any_of_their_names(stage, planted, monkeypatch: pytest.MonkeyPatch):
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(erasing, "unname", killed)
+        erase(stage.db, None, planted, "privacy@example.com", stage.clock.now_ms())
+    assert stage.db.look(lambda tx: list(erasing.mentioned(tx, CANARY)))
+
+    done = finish(stage.db, None, f" {CANARY.upper()} ")
+
+    assert done is not None and done.clean is (None if stage.db.postgres else True)
+    assert stage.db.look(lambda tx: list(erasing.mentioned(tx, CANARY))) == []
+    assert finish(stage.db, None, "friend@example.com") is None
