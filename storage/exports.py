@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .database import Row, Tx
 
 MESSAGE = (
@@ -35,20 +37,19 @@ def size(tx: Tx) -> int:
 
 
 CONTACT = ("id", "external_id", "email", "phone", "created_at", "changed_at", "properties")
+_CONTACT = f"SELECT {', '.join(CONTACT)} FROM contacts WHERE merged_into IS NULL AND erased_at IS NULL"
 EVENT = ("id", "external_id", "email", "name", "at", "received_at", "properties")
 
 
-def contacts_after(tx: Tx, after: int, limit: int, segment: int | None = None) -> list[Row]:
-    """A page of living contacts in order of their ids (CONTACT columns), of everybody or of a segment."""
-    inside, values = "", []
-    if segment is not None:
-        inside = " AND EXISTS (SELECT 1 FROM segment_members m WHERE m.segment_id = ? AND m.contact_id = c.id)"
-        values = [segment]
-    return tx.rows(
-        "SELECT c.id, c.external_id, c.email, c.phone, c.created_at, c.changed_at, c.properties FROM contacts c"
-        f" WHERE c.id > ? AND c.merged_into IS NULL AND c.erased_at IS NULL{inside} ORDER BY c.id LIMIT ?",
-        [after, *values, limit],
-    )
+def contacts_after(tx: Tx, after: int, limit: int) -> list[Row]:
+    """A page of living contacts in order of their ids (CONTACT columns)."""
+    return tx.rows(f"{_CONTACT} AND id > ? ORDER BY id LIMIT ?", (after, limit))
+
+
+def contacts_among(tx: Tx, ids: Sequence[int]) -> list[Row]:
+    """Those of these contacts who are living, in order of their ids (CONTACT columns)."""
+    among, wanted = tx.among(ids)
+    return tx.rows(f"{_CONTACT} AND id {among} ORDER BY id", (wanted,))
 
 
 def events_after(tx: Tx, after: int, limit: int, name: str | None = None, since_ms: int = 0) -> list[Row]:

@@ -72,6 +72,8 @@ def export(
     home: Home = None,
 ) -> None:
     """Write contacts or events to a file, as it can be imported again."""
+    from ...nodes.rule import Rule
+    from ...runtime import audience
     from ...runtime.exchange import exports
     from ...storage import segments
     from ...storage.exports import how_many
@@ -84,7 +86,8 @@ def export(
             found = instance.db.look(lambda tx: segments.segment_named(tx, segment))
             if found is None:
                 raise Refused(f"There is no segment {segment}; `sojourn segments list` names them.")
-            inside = found.id
+            rule = Rule.model_validate(found.rule)
+            inside = instance.db.look(lambda tx: audience.ids(tx, rule, instance.clock.now_ms()))
         rows = exports.events(instance.db, event) if events or event else exports.contacts(instance.db, inside)
         total = instance.db.look(lambda tx: how_many(tx, "events" if events or event else "contacts"))
         try:

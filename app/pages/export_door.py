@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ...nodes.rule import Rule
+from ...runtime import audience
 from ...runtime.csv_file import CsvProblem
 from ...runtime.exchange import exports
 from ...storage import segments, users
@@ -40,7 +42,8 @@ def routes(instance: Instance) -> list[Route]:
             found = await instance.db.aread(lambda tx: segments.segment_named(tx, segment))
             if found is None:
                 return PlainTextResponse("There is no such segment.", 404)
-            inside = found.id
+            rule = Rule.model_validate(found.rule)
+            inside = await instance.db.aread(lambda tx: audience.ids(tx, rule, instance.clock.now_ms()))
         note = {"kind": kind, "segment": segment, "event": name}
         now_ms = instance.clock.now_ms()
         await instance.db.awrite(lambda tx: users.note(tx, who.email, "exported", kind, now_ms, note))

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import orjson
 
 from ...storage import exports
 from ...storage.columns import load
-from ...storage.database import Database
+from ...storage.database import Database, Row
 from .. import parquet
 
 PAGE = 5_000
@@ -27,17 +27,26 @@ Rows = Iterator[list[Any]]
 Progress = Callable[[int], None]
 
 
-def contacts(db: Database, segment: int | None = None) -> Rows:
-    """A head line, then one line a contact; the columns are those an import reads again."""
+def contacts(db: Database, among: Sequence[int] | None = None) -> Rows:
+    """A head line, then one line a contact, of all or of some; the columns are those an import reads again."""
     names = db.look(lambda tx: exports.contact_property_names(tx, MOST_COLUMNS))
     yield ["external_id", "email", "phone", "created_at", *(_free(name) for name in names)]
-    after, page = 0, [()]
-    while page:
-        page = db.look(lambda tx, after=after: exports.contacts_after(tx, after, PAGE, segment))
+    for page in _everybody(db) if among is None else _some(db, among):
         for row in page:
             properties = load(row[6])
             yield [row[1], row[2], row[3], _iso(row[4]), *(properties.get(name) for name in names)]
-        after = page[-1][0] if page else after
+
+
+def _everybody(db: Database) -> Iterator[list[Row]]:
+    after = 0
+    while page := db.look(lambda tx, after=after: exports.contacts_after(tx, after, PAGE)):
+        yield page
+        after = page[-1][0]
+
+
+def _some(db: Database, among: Sequence[int]) -> Iterator[list[Row]]:
+    for start in range(0, len(among), PAGE):
+        yield db.look(lambda tx, start=start: exports.contacts_among(tx, among[start : start + PAGE]))
 
 
 def events(db: Database, name: str | None = None, since_ms: int = 0) -> Rows:

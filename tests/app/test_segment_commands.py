@@ -39,6 +39,9 @@ def test_in_from_a_file_counted_listed_and_out_again(tmp_path: Path) -> None:
         "segment": "buyers", "count": 1, "contacts": 3,
     }  # fmt: skip
     assert sojourn(home, "segments", "ids", "quiet").stdout == "u2\n3\n"
+    taken = tmp_path / "buyers.csv"
+    assert sojourn(home, "export", "--segment", "buyers", str(taken)).returncode == 0
+    assert [line.split(",")[0] for line in taken.read_text("utf-8-sig").splitlines()] == ["external_id", "u1"]
     done = json.loads(sojourn(home, "segments", "refresh", "--json").stdout)
     assert [(each["name"], each["size"]) for each in done] == [("buyers", 1), ("quiet", 2)]
     assert sojourn(home, "segments", "export", "quiet").stdout.startswith("name: quiet\ntitle: Quiet ones\n")
