@@ -15,7 +15,7 @@ from ...storage.columns import from_ms
 from ...storage.requests import ERASURE, Request
 from .. import words
 from ..auth import may, permitted
-from ..frame import button, chip, empty, here, moment, opened, sure, table, visitor
+from ..frame import button, chip, empty, headline, here, moment, opened, sure, table, visitor
 from .person_actions import take_file
 
 MONTH_MS = 30 * 86_400_000  # the law wants an answer within a month
@@ -100,7 +100,10 @@ def _answered(one: Request, people: dict[int, Any]) -> list[Any]:
 @permitted("erase")
 async def _erase(one: Request, again: Any) -> None:
     who, _ = await visitor()
-    consequence = "Their journeys end, everything that names them goes, and it cannot be taken back."
+    consequence = (
+        "Their journeys end, everything that names them goes, other records with the same e-mail address too, "
+        "and it cannot be taken back."
+    )
     if not await sure("Erase this person?", consequence, "Erase for good", kind="danger"):
         return
     at = here()
@@ -130,7 +133,7 @@ async def _close(one: Request, status: str, note: str, again: Any) -> None:
 async def _refuse(one: Request, again: Any) -> None:
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
-        ui.label("Why is it refused?").classes("sj-card-title")
+        headline(dialog, "Why is it refused?")
         ui.label("The person has a right to know the reason, and to complain to the authority.").classes("sj-soft")
         reason = ui.textarea("Reason").props("outlined dense autogrow autofocus maxlength=500").classes("sj-field")
 

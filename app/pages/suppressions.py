@@ -16,7 +16,7 @@ from ...storage import users
 from ...storage.columns import from_ms, to_ms
 from ...storage.suppressions import Suppressed
 from ..auth import may, permitted
-from ..frame import button, empty, here, moment, opened, sure, table, visitor
+from ..frame import button, empty, headline, here, moment, opened, sure, table, visitor
 
 COLUMNS = ("Address", "Channel", "Why", "Since", "Until", "")
 CHANNELS = {"": "every channel", "email": "e-mail", "sms": "text message", "push": "push"}
@@ -112,7 +112,7 @@ def _row(one: Suppressed, editable: bool, again: Any) -> list[Any]:
 async def _add(again: Any) -> None:
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
-        ui.label("Send nothing to").classes("sj-card-title")
+        headline(dialog, "Send nothing to")
         address = ui.input("E-mail address or phone number").props("outlined dense autofocus").classes("sj-field")
         channel = ui.select(CHANNELS, value="", label="On").props("outlined dense").classes("sj-field")
         reason = (
@@ -154,7 +154,7 @@ async def _add(again: Any) -> None:
 async def _bring(again: Any) -> None:
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
-        ui.label("A list of addresses").classes("sj-card-title")
+        headline(dialog, "A list of addresses")
         ui.label(
             "A CSV file with a column named address, and where wanted channel, reason and expires (a date)."
         ).classes("sj-soft")

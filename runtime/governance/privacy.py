@@ -9,6 +9,7 @@ from pathlib import Path
 from ...storage import erasing, requests, scrubbing, tombstones, users
 from ...storage.database import Database, Tx
 from ...storage.tombstones import Name
+from ..numbers import counted
 
 FOLDERS = ("uploads", "inbox")  # of the instance's home: files waiting to be imported, letters of a demo's mailbox
 
@@ -40,7 +41,7 @@ class Erased:
             None: "The database's own log and archives are its administrator's to age out.",
         }
         return (
-            f"Erased, with {self.names} names; a keyed digest of each stays, so that nobody imports them again. "
+            f"Erased, with {counted(self.names, 'name')}; a keyed digest of each stays, so that nobody imports them again. "
             + (seen[self.clean])
         )
 
