@@ -53,7 +53,16 @@ def whose(tx: Tx, text: str) -> int | None:
         )
     if found is None and wanted.isascii() and wanted.isdigit() and int(wanted) <= LAST_KEY:
         found = merges.root(tx, int(wanted))
-    return found
+    return _only_one_with_number(tx, wanted) if found is None else found
+
+
+def _only_one_with_number(tx: Tx, text: str) -> int | None:
+    """Whose phone number it is, where numbers are no names; nobody's when two people share it."""
+    number = "".join(letter for letter in text if letter.isdigit() or letter == "+")
+    if len(number) < 7 or any(letter.isalpha() for letter in text):
+        return None
+    rows = tx.rows("SELECT id FROM contacts WHERE phone = ? AND merged_into IS NULL LIMIT 2", (number,))
+    return rows[0][0] if len(rows) == 1 else None
 
 
 def fresh_ids(tx: Tx, table: str, count: int) -> Sequence[int]:

@@ -131,6 +131,14 @@ def test_two_made_one_by_hand_and_two_again(door: Door) -> None:
     assert door.db.look(lambda tx: people.whose(tx, str(user))) == user
 
 
+def test_somebody_is_found_by_a_number_that_is_theirs_alone(door: Door) -> None:
+    door.send(
+        says("u1", phone="+420 601 123 456"), says("u2", phone="+420601999888"), says("u3", phone="+420601999888")
+    )
+    found = [door.db.look(lambda tx, n=n: people.whose(tx, n)) for n in ("+420 601-123-456", "+420601999888", "+42060")]
+    assert found == [door.whose("user", "u1"), None, None]
+
+
 def test_nobody_becomes_part_of_an_erased_contact(door: Door) -> None:
     door.send(says("u1", None), says(None, "a1"))
     erased, visitor = door.whose("user", "u1") or 0, door.whose("anonymous", "a1") or 0
