@@ -48,7 +48,7 @@ def test_one_command_opens_the_shop_and_letters_arrive(tmp_path: Path) -> None:
                 _wait(lambda: _answers(browser))
                 assert browser.get(link).headers["location"] == "/journeys"
                 assert browser.get("/mailbox").status_code == 200
-                traits = {"email": "you@example.com", "first_name": "You"}
+                traits = {"email": "you@example.com", "first_name": "You", "consents": {"email": {"marketing": True}}}
                 batch = [
                     {"type": "identify", "userId": "you", "traits": traits},
                     {"type": "track", "userId": "you", "event": "subscribed"},
