@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..nodes.rule import Rule
-from ..storage import segment_queries, segments
+from ..storage import feature_history, segment_queries, segments
 from ..storage.database import Database, Tx
 from ..storage.segment_terms import Term
 from ..storage.segment_touched import touched
@@ -169,13 +169,14 @@ def _move(
 ) -> int:
     """Write who came or went, once however often this runs; returns how many people are due in journeys.
 
-    Nobody comes into a segment that was deleted meanwhile.
+    Nobody comes in who was erased or merged meanwhile, nor into a segment that was deleted.
     """
     assert segment.id is not None
     if segments.held_mark(tx, segment.id) is None:
         return 0
     here = segments.members_among(tx, segment.id, contacts)
-    moved = [contact for contact in contacts if (contact in here) is not come]
+    living = set(feature_history.living(tx, contacts) if come else contacts)
+    moved = [contact for contact in contacts if (contact in here) is not come and contact in living]
     segments.put_members(tx, segment.id, moved if come else [], [] if come else moved, now_ms)
     if not told:
         return 0

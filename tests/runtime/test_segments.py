@@ -16,10 +16,11 @@ from sojourn.runtime.audience import count, ids, sample
 from sojourn.runtime.feature_catalogue import FEATURES
 from sojourn.runtime.segment_refresh import Refreshed, refresh, refresh_all
 from sojourn.runtime.segments import NoSuchSegment, SegmentInUse, SegmentIsApproved, SegmentProblem
-from sojourn.storage import erasing, segments
+from sojourn.storage import erasing, merging, segments
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Tx
 from sojourn.storage.facts import feature_sql
+from sojourn.storage.merging import Pair
 
 from .conftest import DAY, HOUR, T0, Stage, step
 
@@ -217,6 +218,23 @@ def test_nobody_comes_into_a_segment_that_is_deleted_meanwhile(stage: Stage) -> 
     refresh(gone, stage.shelf, "buyers", T0)
     assert stage.rows("SELECT count(*) FROM segment_members") == [(0,)]
     assert stage.rows("SELECT count(*) FROM segment_sizes") == [(0,)]
+
+
+def test_who_is_erased_or_merged_meanwhile_does_not_come_in(stage: Stage) -> None:
+    stage.people(3)
+    keep(stage, BUYERS)
+    refreshed(stage)
+    for contact in (1, 2, 3):
+        stage.happens(contact, "purchased")
+
+    def part(tx: Tx) -> None:
+        erasing.forget(tx, [1], [], T0)
+        merging.merge(tx, [Pair(2, 3, "hand")], T0)
+
+    parted: Any = Between(stage, lambda: stage.db.write(part))
+    refresh(parted, stage.shelf, "buyers", T0)
+    assert inside(stage, "buyers") == [3]
+    assert stage.rows("SELECT contact_id FROM events WHERE name = 'joined_segment'") == [(3,)]
 
 
 def test_coming_in_starts_a_journey_and_the_first_filling_does_not(stage: Stage) -> None:
