@@ -80,6 +80,8 @@ class People:
             if merged is not None:  # it was merged after we read the identity
                 raise people.IdentityRace(people.IdentityRace.__doc__)
             persons[contact] = Person(contact, external_id, email, phone, stored)
+        if self._tx.postgres and not people.all_there(self._tx, list(persons)):  # or erased
+            raise people.IdentityRace(people.IdentityRace.__doc__)
         self._all += persons.values()
         self._stored = {name: persons[contact] for name, contact in found}
         self._known = dict(self._stored)

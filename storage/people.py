@@ -33,6 +33,12 @@ def locked(tx: Tx, ids: Sequence[int]) -> list[Row]:
     )
 
 
+def all_there(tx: Tx, ids: Sequence[int]) -> bool:
+    """Whether none of these contacts was erased; they are locked by the caller."""
+    among, wanted = tx.among(ids)
+    return tx.one(f"SELECT 1 FROM contacts WHERE id {among} AND erased_at IS NOT NULL LIMIT 1", (wanted,)) is None
+
+
 def is_erased(tx: Tx, contact_id: int) -> bool:
     """Whether somebody was erased at their wish."""
     return tx.one("SELECT 1 FROM contacts WHERE id = ? AND erased_at IS NOT NULL", (contact_id,)) is not None

@@ -6,14 +6,19 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sojourn.runtime.governance import privacy
 from sojourn.runtime.governance.privacy import erase
+from sojourn.runtime.ingest import accept
 from sojourn.storage import erasing
-from sojourn.storage.database import Database
+from sojourn.storage.database import Database, Tx
 from sojourn.storage.scrubbing import found_in
 from sojourn.tests.runtime.post import NOW, Post, journey, message, outbox, smtp
+
+from .conftest import Stage, until_somebody_waits_for_a_lock
 
 THEIRS = "u1@example.com"
 
@@ -67,3 +72,33 @@ def test_the_servers_answer_to_a_letter_that_was_under_way_names_nobody(
     assert db.look(lambda tx: tx.value("SELECT count(*) FROM decisions WHERE message_id = 1")) >= 1
     if not db.postgres:
         assert not found_in(Path(db.url.removeprefix("sqlite:///")), [THEIRS.encode()])
+
+
+def test_who_is_erased_while_they_are_being_recognised_is_not_written_into_the_empty_shell(stage: Stage) -> None:
+    """They do something just then: it is known by name already, and waits for the erasure to let go of the row."""
+    if not stage.db.postgres:
+        pytest.skip("one writer: nobody waits in the middle")
+
+    def tell(*said: dict[str, Any]) -> None:
+        asyncio.run(accept(stage.db, stage.shelf, stage.clock, list(said), "test"))
+
+    traits = {"email": THEIRS, "first_name": "Ada"}
+    tell({"type": "identify", "userId": "ada", "traits": traits})
+    ((ada,),) = stage.rows("SELECT id FROM contacts")
+    forgotten = threading.Event()
+
+    def erasing_slowly(tx: Tx) -> None:
+        privacy._forget(tx, ada, "privacy@example.com", NOW)
+        forgotten.set()
+        until_somebody_waits_for_a_lock(stage.db)
+
+    eraser = threading.Thread(target=stage.db.write, args=(erasing_slowly,))
+    eraser.start()
+    assert forgotten.wait(10)
+    tell({"type": "identify", "userId": "ada", "traits": {**traits, "first_name": "Ada L."}})
+    eraser.join(10)
+
+    assert stage.rows("SELECT email, external_id FROM contacts WHERE id = ?", ada) == [(None, None)]
+    assert stage.rows("SELECT count(*) FROM events WHERE contact_id = ?", ada) == [(0,)]
+    newcomer = stage.rows("SELECT email FROM contacts WHERE erased_at IS NULL")
+    assert newcomer == [(THEIRS,)] == stage.rows("SELECT address FROM suppressions")
