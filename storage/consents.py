@@ -190,12 +190,16 @@ def states(tx: Tx, contact_id: int) -> dict[tuple[str, str], str]:
 
 
 def hold(tx: Tx, contact_id: int) -> int | None:
-    """Who this contact is by now, held still: merged once, twice, or just while we waited for the lock."""
+    """Who this contact is by now, held still: merged once, twice, or just while we waited for the lock.
+
+    None when there is nobody: of who was erased nothing is written down any more.
+    """
     while True:
         row = tx.one(
-            "SELECT merged_into FROM contacts WHERE id = ?" + (" FOR UPDATE" if tx.postgres else ""), (contact_id,)
+            "SELECT merged_into, erased_at FROM contacts WHERE id = ?" + (" FOR UPDATE" if tx.postgres else ""),
+            (contact_id,),
         )
-        if row is None:
+        if row is None or row[1] is not None:
             return None
         if row[0] is None:
             return contact_id

@@ -41,8 +41,8 @@ class Erased:
             None: "The database's own log and archives are its administrator's to age out.",
         }
         return (
-            f"Erased, with {counted(self.names, 'name')}; a keyed digest of each stays, so that nobody imports them again. "
-            + (seen[self.clean])
+            f"Erased, with {counted(self.names, 'name')}; a keyed digest of each stays, so that nobody imports them "
+            "again. " + (seen[self.clean])
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sojourn.runtime import preferences
 from sojourn.runtime.governance.privacy import NobodyToErase, erase, finish
 from sojourn.runtime.ingest import accept
 from sojourn.storage import consents, erasing, messages, scrubbing, suppressions, tombstones
@@ -215,3 +216,15 @@ def test_what_was_cut_short_is_finished_by_any_of_their_names(stage, planted, mo
     assert done is not None and done.clean is (None if stage.db.postgres else True)
     assert stage.db.look(lambda tx: list(erasing.mentioned(tx, CANARY))) == []
     assert finish(stage.db, None, "friend@example.com") is None
+
+
+def test_the_link_of_an_old_letter_writes_nothing_about_somebody_who_was_erased(stage, planted):
+    now_ms = stage.clock.now_ms()
+    erase(stage.db, None, planted, "privacy@example.com", now_ms)
+    proof = preferences.Proof(7, "en", "192.0.2.77", "Phone")
+
+    left = stage.db.write(lambda tx: preferences.leave(tx, stage.shelf, planted, "email", "unsubscribe", proof, now_ms))
+
+    assert left == 0
+    assert stage.rows("SELECT count(*) FROM consents WHERE ip IS NOT NULL OR agent IS NOT NULL") == [(0,)]
+    assert stage.rows("SELECT count(*) FROM events WHERE contact_id = ?", planted) == [(0,)]
