@@ -13,7 +13,7 @@ WORKINGS = ("match_keys", "match_marks")  # how we search for doubles: copies of
 
 
 def belongings(tx: Tx, contacts: list[int]) -> dict[str, list[dict[str, Any]]]:
-    """Rows by table, each a document with moments as ISO texts, the profile first; tables without a row are left out."""
+    """Rows by table, each a document with moments as ISO texts, the profile first; tables without rows are left out."""
     from .tables import metadata  # it knows every table
 
     among, ids = tx.among(contacts)
@@ -34,7 +34,7 @@ def belongings(tx: Tx, contacts: list[int]) -> dict[str, list[dict[str, Any]]]:
 
 def titles(tx: Tx) -> dict[int, str]:
     """The journeys' titles by number, so that a person reads names."""
-    return {number: title for number, title in tx.rows("SELECT id, title FROM journeys")}
+    return dict(tx.rows("SELECT id, title FROM journeys"))  # type: ignore[arg-type]
 
 
 def _document(table: Table, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class ImportRun(Table, table=True):
     file_name: str = Field(sa_type=Text)
     digest: str = Field(sa_type=Text)
     mapping: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
-    kind: str = Field(default="contacts", sa_column=Column(Text, nullable=False, server_default="contacts"))  # or events
+    kind: str = Field(default="contacts", sa_column=Column(Text, nullable=False, server_default="contacts"))
     shape: str | None = Field(default=None, sa_type=Text)  # a digest of the columns' names: files alike share a mapping
     position: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))  # rows behind it
     rows: int = 0

@@ -118,9 +118,9 @@ def test_one_click_takes_back_everything_on_its_channel_and_twice_is_fine(instan
     for _ in range(2):
         answer = client.post(url, files={"List-Unsubscribe": (None, "One-Click")})
         assert answer.status_code == 200 and "set-cookie" not in answer.headers
+        assert "/p/" in answer.text  # and they are offered to choose instead
     assert {state for (channel, _), state in states(instance).items() if channel == "email"} == {"withdrawn"}
     assert states(instance)["sms", "tips"] == "granted"
-    assert "/p/" in answer.text  # and they are offered to choose instead
 
 
 def test_a_wish_about_ones_data_is_written_down_once(instance: Instance, client: Client, path: str) -> None:

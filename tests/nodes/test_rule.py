@@ -165,7 +165,9 @@ def test_what_people_did_and_what_stands_of_them(clause, column, chosen, words):
 
 def test_a_stretch_of_time_has_a_beginning_and_an_end():
     def of(**when):
-        return stretch(Rule.model_validate({"event": "e", **when}).root.need(), NOW)
+        (need,) = Rule.model_validate({"event": "e", **when}).needs()
+        assert isinstance(need, EventNeed)
+        return stretch(need, NOW)
 
     assert of() == (0, ENDLESS_MS)
     assert of(days=2) == (NOW - 2 * DAY_MS, ENDLESS_MS)
