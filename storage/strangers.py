@@ -8,7 +8,8 @@ from dataclasses import replace
 from .database import Tx
 from .messages import Result
 
-GONE = "The contact was erased meanwhile; what was answered is not kept."
+ERASED = "The contact was erased."
+ANSWERED = "The contact was erased meanwhile; what was answered is not kept."
 
 
 def unnamed(tx: Tx, results: Sequence[Result]) -> list[Result]:
@@ -30,5 +31,6 @@ def unnamed(tx: Tx, results: Sequence[Result]) -> list[Result]:
 
 def _without_a_name(result: Result) -> Result:
     over = "skip" if result.verdict in ("retry", "defer") else result.verdict
+    reason = ERASED if result.verdict in ("skip", "defer") else ANSWERED
     known = {key: result.inputs[key] for key in ("code", "hard") if key in result.inputs}
-    return replace(result, verdict=over, reason=GONE, inputs=known, suppress=None, bounced=None, taken=None)
+    return replace(result, verdict=over, reason=reason, inputs=known, suppress=None, bounced=None, taken=None)

@@ -13,9 +13,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sojourn.storage.database import Database, sqlite_url
 from sojourn.storage.tables import metadata
+
+# How long an example takes says more of the machine than of the product: figures come from the benches.
+settings.register_profile("sojourn", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sojourn")
 
 
 @pytest.fixture(scope="session")
