@@ -20,9 +20,15 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stage_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the instance that runs at the stage."""
+    return tmp_path_factory.mktemp("stage") / "home"
+
+
+@pytest.fixture(scope="module")
+def stage(stage_home: Path) -> Iterator[str]:
     """The address of a running instance with a small shop in it."""
-    with serve(tmp_path_factory.mktemp("stage") / "home") as address:
+    with serve(stage_home) as address:
         yield address
 
 

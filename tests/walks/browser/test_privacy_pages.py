@@ -29,9 +29,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def instance(stage: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def instance(stage: str, stage_home: Path) -> Iterator[Instance]:
     """What runs at the stage, opened beside it."""
-    opened = Instance.open(next(tmp_path_factory.getbasetemp().glob("stage*/home")))
+    opened = Instance.open(stage_home)
     yield opened
     opened.close()
 
