@@ -9,6 +9,7 @@ from typing import Any
 from . import consents, entering, matches, merges, search, webhooks
 from .columns import dump, load
 from .database import Database, Tx
+from .sql import holding
 from .tombstones import Name
 
 ERASED = "(erased)"  # stands where a name stood
@@ -172,7 +173,7 @@ def unname(db: Database, names: Sequence[Name]) -> dict[str, int]:
     if not wanted:
         return {}
     pattern = re.compile(whole(wanted), re.IGNORECASE)
-    likes = [f"%{_escaped(one)}%" for one in wanted]
+    likes = [holding(one) for one in wanted]
     changed: dict[str, int] = {}
     for table, columns in MENTIONS.items():
         last = db.look(lambda tx, table=table: tx.value(f"SELECT coalesce(max(id), 0) FROM {table}"))
@@ -195,7 +196,7 @@ def mentioned(tx: Tx, value: str) -> Iterator[str]:
 def _standing(tx: Tx, value: str) -> Iterator[tuple[str, Any]]:
     from .tables import metadata  # it knows every table, this one's among them
 
-    like = f"%{_escaped(value.lower())}%"
+    like = holding(value.lower())
     for table in metadata.sorted_tables:
         for column in table.columns:
             text = f"CAST({column.name} AS TEXT)"
@@ -229,7 +230,3 @@ def _without(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool) and pattern.search(str(value)):
         return ERASED
     return value
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -41,3 +41,8 @@ def joined(word: str, parts: Iterable[Sql]) -> Sql:
 
 
 TRUE, FALSE = Sql("TRUE"), Sql("FALSE")
+
+
+def holding(text: str) -> str:
+    """A pattern for ``LIKE ? ESCAPE '\\'`` that means: this text stands in it somewhere."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

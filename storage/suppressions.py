@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .database import Tx
+from .sql import holding
 
 ERASED = "erased at the person's wish"  # keeps marketing away; what they are owed since they came back may go
 
@@ -42,7 +43,7 @@ def suppress_many(tx: Tx, rows: Sequence[tuple[str, str, str, int | None]], now_
 
 def listed(tx: Tx, words: str = "", before: int | None = None, limit: int = 50) -> list[Suppressed]:
     """A page of the list, the newest first; ``words`` have to stand in the address or the reason."""
-    like = "%" + words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    like = holding(words.lower())
     sql = (
         "SELECT id, address, channel, reason, created_at, expires_at FROM suppressions WHERE id < ?"
         " AND (address LIKE ? ESCAPE '\\' OR lower(reason) LIKE ? ESCAPE '\\') ORDER BY id DESC LIMIT ?"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...storage import erasing, requests, scrubbing, tombstones, users
+from ...storage import erasing, merges, requests, scrubbing, tombstones, users
 from ...storage.database import Database, Tx
 from ...storage.tombstones import Name
 from ..numbers import counted
@@ -69,7 +69,9 @@ def _clean_up(db: Database, home: Path | None, names: list[Name], contacts: int)
 
 
 def _forget(tx: Tx, contact_id: int, actor: str, now_ms: int) -> tuple[int, list[Name]]:
-    root = _root(tx, contact_id)
+    root = merges.root(tx, contact_id)
+    if root is None:
+        raise NobodyToErase(NobodyToErase.__doc__)
     contacts = erasing.records(tx, root)
     names = erasing.names_of(tx, contacts)
     if not names and tx.value("SELECT erased_at FROM contacts WHERE id = ?", (root,)) is not None:
@@ -79,15 +81,6 @@ def _forget(tx: Tx, contact_id: int, actor: str, now_ms: int) -> tuple[int, list
     requests.settle(tx, requests.ERASURE, contacts, actor, now_ms)
     users.note(tx, actor, "erase", f"contact {root}", now_ms, {"names": len(names)})
     return len(contacts), sorted(names)
-
-
-def _root(tx: Tx, contact_id: int) -> int:
-    """Who this contact is by now."""
-    while row := tx.one("SELECT merged_into FROM contacts WHERE id = ?", (contact_id,)):
-        if row[0] is None:
-            return contact_id
-        contact_id = row[0]
-    raise NobodyToErase(NobodyToErase.__doc__)
 
 
 def _clear(home: Path, words: Sequence[str]) -> int:
