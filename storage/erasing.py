@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from . import consents, entering, matches, merges, search, webhooks
+from . import consents, entering, matches, merges, search, short_links, webhooks
 from .columns import dump, load
 from .database import Database, Tx
 from .sql import holding
@@ -18,11 +18,15 @@ SHORTEST = 8  # characters of an id that is worth a search; a shorter one would 
 
 GONE = {  # rows that go, by the column that names the contact
     "caps": "contact_id",
+    "devices": "contact_id",
     "events": "contact_id",
     "features": "contact_id",
     "identities": "contact_id",
     "segment_members": "contact_id",
+    "setbacks": "contact_id",
     "signups": "contact_id",
+    "touches": "contact_id",
+    "waiting_messages": "contact_id",
     "wishes": "contact_id",
 }
 OWN_WAYS = {  # tables that know themselves how to forget contacts
@@ -32,9 +36,10 @@ OWN_WAYS = {  # tables that know themselves how to forget contacts
     "match_marks": matches.forget,
     "match_suggestions": matches.forget,
     "merges": merges.forget,
+    "short_links": short_links.forget,
     "webhook_deliveries": webhooks.forget,  # by their events, so before those go
 }
-BY_ADDRESS = ("bounces", "suppressions")  # rows that go by the address they are about
+BY_ADDRESS = ("bounces", "sender_stops", "suppressions")  # rows that go by the address they are about
 SHELLS = (  # rows that stay without saying whose they are, so that totals stay: the contact is an empty shell
     "contacts",
     "conversions",
@@ -58,8 +63,10 @@ MENTIONS = {  # where somebody may be named in words or in somebody else's docum
 }
 DOCUMENTS = {"details", "evidence", "fields", "properties", "inputs"}
 NOBODY = {  # tables that hold nothing of a contact, and why
+    "accounts": "carriers",
     "api_keys": "programs",
     "arrivals": "totals",
+    "callbacks": "digests of what carriers said",
     "connections": "sources of data",
     "contracts": "what events look like",
     "draft_edits": "people who work here",
@@ -69,6 +76,7 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "node_counts": "totals",
     "node_deltas": "totals",
     "paths": "ways through journeys",
+    "policies": "the owner's rules",
     "presences": "totals",
     "reviews": "what was approved",
     "segment_sizes": "totals",

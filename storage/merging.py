@@ -22,6 +22,9 @@ class Pair(NamedTuple):
     reason: str
 
 
+FOLLOW = ("devices", "setbacks", "touches", "waiting_messages")  # what goes over with the contact, and back by nobody
+
+
 def merge(tx: Tx, pairs: Sequence[Pair], now_ms: int, actor: str = "") -> None:
     """Merge contacts. The loser's row stays, empty, and points to the winner; `undoing.undo` can take it back.
 
@@ -46,7 +49,7 @@ def merge(tx: Tx, pairs: Sequence[Pair], now_ms: int, actor: str = "") -> None:
         had[contact]["caps"].append([hour, channel, journey, n])
     _carry_caps(tx, had, into)
     moved = [(winner, loser) for loser, winner in into.items()]
-    for table in ("identities", "events", "enrollments", "messages"):
+    for table in ("identities", "events", "enrollments", "messages", *FOLLOW):
         tx.many(f"UPDATE {table} SET contact_id = ? WHERE contact_id = ?", moved)
     tx.many(
         "UPDATE contacts SET merged_into = ?, external_id = NULL, email = NULL, phone = NULL, properties = '{}', "

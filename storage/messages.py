@@ -41,6 +41,12 @@ class Message(Table, table=True):
         ),
         Index("ix_messages_open", "worker", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
         Index("ix_messages_contact_id", "contact_id", "queued_at"),
+        Index(
+            "ix_messages_reference",
+            "reference",
+            sqlite_where=text("reference IS NOT NULL"),
+            postgresql_where=text("reference IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))
@@ -61,6 +67,14 @@ class Message(Table, table=True):
     sent_at: int | None = Field(default=None, sa_type=BigInteger)
     opened_at: int | None = Field(default=None, sa_type=BigInteger)
     clicked_at: int | None = Field(default=None, sa_type=BigInteger)
+    turn: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))  # of a chain, from 0
+    rank: int = Field(default=3, sa_column=Column(Integer, nullable=False, server_default="3"))  # see runtime.policy
+    weight: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))  # within the rank
+    account: str | None = Field(default=None, sa_type=Text)  # the carrier's account it went out by
+    reference: str | None = Field(default=None, sa_type=Text)  # what the carrier calls it
+    delivered_at: int | None = Field(default=None, sa_type=BigInteger)  # the carrier's receipt
+    units: int | None = Field(default=None, sa_type=Integer)  # what is paid for: parts of a text, sheets
+    cost: int | None = Field(default=None, sa_type=BigInteger)  # in millionths of the account's currency
 
 
 class Decision(Table, table=True):

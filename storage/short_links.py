@@ -1,0 +1,33 @@
+"""Short addresses for texts: a code of ours, the message it stands in, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, Column, Index, Text
+from sqlmodel import Field
+
+from .columns import Key
+from .database import Tx
+from .naming import Table
+
+
+class ShortLink(Table, table=True):
+    """One short address. Moments are milliseconds."""
+
+    __tablename__ = "short_links"
+    __table_args__ = (Index("ix_short_links_message_id", "message_id"), Index("ix_short_links_created_at", "created_at"))
+
+    code: str = Field(sa_column=Column(Text, primary_key=True))
+    message_id: int = Field(sa_type=Key)
+    url: str = Field(sa_type=Text)
+    created_at: int = Field(sa_type=BigInteger)
+
+
+def forget(tx: Tx, contacts: Sequence[int]) -> None:
+    """The short addresses in messages to these contacts lead nowhere any more."""
+    among, ids = tx.among(contacts)
+    tx.run(
+        f"DELETE FROM short_links WHERE message_id IN (SELECT id FROM messages WHERE contact_id {among})",
+        (ids,),
+    )
