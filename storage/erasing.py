@@ -17,11 +17,14 @@ PAGE = 100_000  # rows a search looks at in one snapshot, so that the log of the
 SHORTEST = 8  # characters of an id that is worth a search; a shorter one would be found in anything
 
 GONE = {  # rows that go, by the column that names the contact
+    "alerts": "contact_id",
     "caps": "contact_id",
+    "crm_tasks": "contact_id",
     "devices": "contact_id",
     "events": "contact_id",
     "features": "contact_id",
     "identities": "contact_id",
+    "mail_pieces": "contact_id",
     "segment_members": "contact_id",
     "setbacks": "contact_id",
     "signups": "contact_id",
@@ -73,6 +76,7 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "forms": "what one can sign up with",
     "import_runs": "files",
     "journeys": "what was drawn",
+    "mail_batches": "totals",
     "node_counts": "totals",
     "node_deltas": "totals",
     "paths": "ways through journeys",

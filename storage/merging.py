@@ -22,7 +22,15 @@ class Pair(NamedTuple):
     reason: str
 
 
-FOLLOW = ("devices", "setbacks", "touches", "waiting_messages")  # what goes over with the contact, and back by nobody
+FOLLOW = (  # what goes over with the contact, and back by nobody
+    "alerts",
+    "crm_tasks",
+    "devices",
+    "mail_pieces",
+    "setbacks",
+    "touches",
+    "waiting_messages",
+)
 
 
 def merge(tx: Tx, pairs: Sequence[Pair], now_ms: int, actor: str = "") -> None:

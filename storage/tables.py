@@ -2,6 +2,7 @@
 
 from . import (
     accounts,
+    alerts,
     arrivals,
     bounces,
     callbacks,
@@ -9,11 +10,13 @@ from . import (
     consents,
     contacts,
     contracts,
+    crm_tasks,
     devices,
     enrollments,
     events,
     features,
     journeys,
+    mail_pieces,
     matches,
     merges,
     messages,
@@ -38,6 +41,7 @@ from .naming import metadata
 
 __all__ = [
     "accounts",
+    "alerts",
     "arrivals",
     "bounces",
     "callbacks",
@@ -45,11 +49,13 @@ __all__ = [
     "consents",
     "contacts",
     "contracts",
+    "crm_tasks",
     "devices",
     "enrollments",
     "events",
     "features",
     "journeys",
+    "mail_pieces",
     "matches",
     "merges",
     "messages",

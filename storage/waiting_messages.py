@@ -23,6 +23,7 @@ class WaitingMessage(Table, table=True):
     placed_at: int = Field(sa_type=BigInteger)
     expires_at: int | None = Field(default=None, sa_type=BigInteger)
     shown: int = Field(default=0, sa_type=Integer)
+    shown_at: int | None = Field(default=None, sa_type=BigInteger)  # the last time
     most: int = Field(default=0, sa_type=Integer)  # shown at most so often; 0: until it is closed
     seen_at: int | None = Field(default=None, sa_type=BigInteger)
     clicked_at: int | None = Field(default=None, sa_type=BigInteger)

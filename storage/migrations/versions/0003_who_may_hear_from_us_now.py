@@ -29,14 +29,52 @@ def upgrade() -> None:
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.create_index('ux_accounts_name', ['name'], unique=True)
 
+    op.create_table('alerts',
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('line', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('told_at', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('message_id', name=op.f('pk_alerts'))
+    )
+    with op.batch_alter_table('alerts', schema=None) as batch_op:
+        batch_op.create_index('ix_alerts_contact_id', ['contact_id'], unique=False)
+        batch_op.create_index('ix_alerts_line', ['line', 'told_at'], unique=False)
+
     op.create_table('callbacks',
     sa.Column('digest', sa.LargeBinary(length=16), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=True),
+    sa.Column('told', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_callbacks'))
     )
     with op.batch_alter_table('callbacks', schema=None) as batch_op:
         batch_op.create_index('ix_callbacks_at', ['at'], unique=False)
+        batch_op.create_index('ix_callbacks_early', ['at'], unique=False, sqlite_where=sa.text('reference IS NOT NULL'), postgresql_where=sa.text('reference IS NOT NULL'))
+
+    op.create_table('crm_tasks',
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('currency', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.BigInteger(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('done_at', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('message_id', name=op.f('pk_crm_tasks'))
+    )
+    with op.batch_alter_table('crm_tasks', schema=None) as batch_op:
+        batch_op.create_index('ix_crm_tasks_contact_id', ['contact_id'], unique=False)
+        batch_op.create_index('ix_crm_tasks_made_at', ['made_at'], unique=False)
 
     op.create_table('devices',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -53,6 +91,36 @@ def upgrade() -> None:
     with op.batch_alter_table('devices', schema=None) as batch_op:
         batch_op.create_index('ix_devices_contact_id', ['contact_id'], unique=False)
         batch_op.create_index('ux_devices_carrier_token', ['carrier', 'token'], unique=True)
+
+    op.create_table('mail_batches',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('settings', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('pieces', sa.Integer(), nullable=False),
+    sa.Column('closed_at', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', sa.BigInteger(), nullable=True),
+    sa.Column('taken_at', sa.BigInteger(), nullable=True),
+    sa.Column('taken_by', sa.Text(), nullable=False),
+    sa.Column('told_at', sa.BigInteger(), nullable=True),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_batches'))
+    )
+    with op.batch_alter_table('mail_batches', schema=None) as batch_op:
+        batch_op.create_index('ix_mail_batches_closed_at', ['closed_at'], unique=False)
+
+    op.create_table('mail_pieces',
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('address', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('content', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('placed_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('message_id', name=op.f('pk_mail_pieces'))
+    )
+    with op.batch_alter_table('mail_pieces', schema=None) as batch_op:
+        batch_op.create_index('ix_mail_pieces_batch_id', ['batch_id', 'account'], unique=False)
+        batch_op.create_index('ix_mail_pieces_contact_id', ['contact_id'], unique=False)
 
     op.create_table('policies',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -124,6 +192,7 @@ def upgrade() -> None:
     sa.Column('placed_at', sa.BigInteger(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=True),
     sa.Column('shown', sa.Integer(), nullable=False),
+    sa.Column('shown_at', sa.BigInteger(), nullable=True),
     sa.Column('most', sa.Integer(), nullable=False),
     sa.Column('seen_at', sa.BigInteger(), nullable=True),
     sa.Column('clicked_at', sa.BigInteger(), nullable=True),
@@ -142,6 +211,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('delivered_at', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('units', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('cost', sa.BigInteger(), nullable=True))
+        batch_op.create_index('ix_messages_held', ['journey_id', 'node'], unique=False, sqlite_where=sa.text("status IN ('queued', 'skipped', 'failed')"), postgresql_where=sa.text("status IN ('queued', 'skipped', 'failed')"))
         batch_op.create_index('ix_messages_reference', ['reference'], unique=False, sqlite_where=sa.text('reference IS NOT NULL'), postgresql_where=sa.text('reference IS NOT NULL'))
 
     # ### end Alembic commands ###
