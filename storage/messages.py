@@ -25,6 +25,7 @@ QUEUED, LEASED, SENDING, SENT, IN_DOUBT, FAILED, SKIPPED = (
     "skipped",
 )
 OPEN = "status IN ('leased', 'sending')"
+HELD = "status IN ('queued', 'skipped', 'failed')"
 
 
 class Message(Table, table=True):
@@ -41,6 +42,13 @@ class Message(Table, table=True):
         ),
         Index("ix_messages_open", "worker", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
         Index("ix_messages_contact_id", "contact_id", "queued_at"),
+        Index(
+            "ix_messages_held",
+            "journey_id",
+            "node",
+            sqlite_where=text(HELD),
+            postgresql_where=text(HELD),
+        ),
         Index(
             "ix_messages_reference",
             "reference",
