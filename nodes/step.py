@@ -37,10 +37,15 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Queue one message and rest here. I am asked again with the outcome: sent, failed or skipped."""
+    """Queue one message and rest here. I am asked again with the outcome, see `outcomes.read_outcome`.
+
+    ``content`` names a letter or text inside the journey's own version; "@" and a step's id stand for what that
+    step's settings say. ``turn`` counts the forms of one message that are tried one after the other, from 0.
+    """
 
     channel: str
-    content: str  # the name of the letter (or text) inside the journey's own version
+    content: str
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class MessageNeed:
     """How many messages the contact ``sent`` (was sent), ``opened`` or ``clicked`` (an int).
 
     ``node`` narrows to the messages of one step of this journey (during this stay in it), ``channel`` to one channel.
+    ``tries`` instead gives what this ``node`` has queued since they arrived at it: a tuple of `outcomes.Try`.
     """
 
     what: str
@@ -175,6 +181,13 @@ class CapNeed:
     this_journey: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyNeed:
+    """What the owner's policy says about ``part``. "fallback": an `outcomes.Fallback`, the same for everybody."""
+
+    part: str
+
+
 Need = (
     ProfileNeed
     | TriggerNeed
@@ -185,6 +198,7 @@ Need = (
     | SegmentNeed
     | ConsentNeed
     | CapNeed
+    | PolicyNeed
 )
 ENDLESS_MS = 2**62  # later than anything that ever happens
 
@@ -206,7 +220,8 @@ class Batch:
     """Many contacts standing before one node at one moment. Columns are aligned by row.
 
     ``rows`` are the positions this step is about; every other column covers the whole batch, so always
-    index with a row. ``outcome`` is what a message came to (sent, failed, skipped), None when not asked after one.
+    index with a row. ``outcome`` is what a message came to (see `outcomes.read_outcome`), None when not
+    asked after one.
     """
 
     now_ms: int

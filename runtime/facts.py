@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..nodes.operators import UNITS, reader, units
+from ..nodes.outcomes import Fallback, Try
 from ..nodes.rule import passes
 from ..nodes.step import (
     DAY_MS,
@@ -18,6 +19,7 @@ from ..nodes.step import (
     JourneyNeed,
     MessageNeed,
     Need,
+    PolicyNeed,
     ProfileNeed,
     SegmentNeed,
     TriggerNeed,
@@ -77,6 +79,8 @@ class Knowledge:
             return self._caps(need, rows)
         if isinstance(need, TriggerNeed):
             return self._triggers(rows)
+        if isinstance(need, PolicyNeed):
+            return [Fallback()] * len(self.contact)
         contacts = [self.contact[row] for row in rows]
         if isinstance(need, JourneyNeed):
             found = facts.journey_counts(self.tx, contacts, need.journey, need.was, *stretch(need, self.now_ms))
@@ -134,7 +138,9 @@ class Knowledge:
             )
         return column
 
-    def _messages(self, need: MessageNeed, rows: list[int]) -> list[int]:
+    def _messages(self, need: MessageNeed, rows: list[int]) -> Sequence[Any]:
+        if need.what == "tries":
+            return self._tries(self.program.index(need.node or ""), rows)
         since, until = stretch(need, self.now_ms)
         keys = self.contact if need.node is None else self.enrollment
         node = None if need.node is None else self.program.index(need.node)
@@ -143,6 +149,16 @@ class Knowledge:
             self.tx, need.what, ids, node=node, channel=need.channel, since_ms=since, until_ms=until
         )
         return self._spread(rows, keys, found)
+
+    def _tries(self, node: int, rows: list[int]) -> list[tuple[Try, ...]]:
+        """What a step queued for each since they arrived at it this time."""
+        row_of = {self.enrollment[row]: row for row in rows}
+        column: list[tuple[Try, ...]] = [()] * len(self.contact)
+        for enrollment, turn, queued, sent, opened in facts.tries(self.tx, list(row_of), node):
+            row = row_of[enrollment]
+            if queued >= self.since_ms[row]:
+                column[row] += (Try(turn, sent, bool(opened)),)
+        return column
 
     def _caps(self, need: CapNeed, rows: list[int]) -> list[int]:
         journey = self.program.journey_id if need.this_journey else None

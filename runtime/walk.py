@@ -193,10 +193,12 @@ class BatchWalk:
         for row in rows:
             self.node[row] = index
             self.outbox[row] = 1
+            self.outcome[row] = None  # what an earlier form of the message came to is over
         journey, version, channel, content = program.journey_id, program.version_id, answer.channel, answer.content
+        turn, (rank, weight) = answer.turn, program.rank
         self.messages += [
             (self.enrollment[row], self.seq[row] + 1, index, journey, version, self.contact[row], channel, content,
-             QUEUED, now_ms, now_ms, 0)
+             QUEUED, now_ms, now_ms, 0, turn, rank, weight)
             for row in rows
         ]  # fmt: skip
         self.caps += [(self.contact[row], hour, channel, journey) for row in rows]

@@ -71,6 +71,16 @@ def message_facts(
     return dict(tx.rows(sql + " GROUP BY 1", params))  # type: ignore[arg-type]
 
 
+def tries(tx: Tx, enrollments: Sequence[int], node: int) -> list[Row]:
+    """``(enrollment, turn, queued_at, sent_at, opened)`` of every message one step queued for these stays."""
+    among, wanted = tx.among(enrollments)
+    return tx.rows(
+        "SELECT enrollment_id, turn, queued_at, sent_at, opened_at IS NOT NULL FROM messages"
+        f" WHERE enrollment_id {among} AND node = ? ORDER BY enrollment_id, seq",
+        (wanted, node),
+    )
+
+
 def cap_counts(
     tx: Tx, contacts: Sequence[int], after_hour: int, *, channel: str | None, journey_id: int | None
 ) -> dict[int, int]:

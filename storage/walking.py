@@ -27,7 +27,10 @@ class Written:
     profiles: list[Row]  # properties as text, changed_at, contact id
 
 
-MESSAGE = "enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts"
+MESSAGE = (
+    "enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts,"
+    "turn,rank,weight"
+)
 
 
 def first_due(tx: Tx) -> list[tuple[int, int]]:
