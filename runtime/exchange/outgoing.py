@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +45,7 @@ class Answer:
     status: int
     text: str
     retry_after_s: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
 
 
 def check(url: str) -> None:
@@ -82,7 +83,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Colle
                 text += piece
                 if len(text) >= READ or time.monotonic() > until:
                     break
-            return Answer(answer.status, text[:READ].decode("utf-8", "replace"), _retry_after(answer.headers))
+            return Answer(answer.status, text[:READ].decode("utf-8", "replace"), retry_after(answer.headers))
     except OutgoingProblem:
         raise
     except (httpcore.TimeoutException, TimeoutError):
@@ -117,6 +118,14 @@ def _inside(address: str) -> Iterable[Address]:
     return (one, *hidden)
 
 
+def looked_at(name: str, found: Iterable[Any], allowed: Collection[str]) -> list[str]:
+    """The addresses a name leads to, of what `getaddrinfo` found. Raises `PrivateAddress`."""
+    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    if name not in allowed and not all(map(public, addresses)):
+        raise PrivateAddress(PrivateAddress.__doc__)
+    return addresses[:3]
+
+
 class _Checked(httpcore.NetworkBackend):
     """Resolves a name once, refuses what is not public, and connects to the address it has looked at."""
 
@@ -137,11 +146,8 @@ class _Checked(httpcore.NetworkBackend):
             found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise NoAnswer(f"There is no host called {name[:100]}.") from None
-        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-        if name not in self._allowed and not all(map(public, addresses)):
-            raise PrivateAddress(PrivateAddress.__doc__)
         trouble: Exception | None = None
-        for address in addresses[:3]:
+        for address in looked_at(name, found, self._allowed):
             try:
                 found_open = self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
                 return _InTime(found_open, self._until)
@@ -190,7 +196,8 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+def retry_after(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """How many seconds the other side wants to be left alone."""
     for name, value in headers:
         if name.lower() == b"retry-after" and value.isdigit():
             return min(int(value[:9]), 86_400)
