@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Text
+from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field
 
 from .columns import Json, Key, Moment
 from .naming import Table
+
+REACHED = "phone IS NOT NULL"
 
 
 class Contact(Table, table=True):
@@ -20,6 +22,7 @@ class Contact(Table, table=True):
         Index("ix_contacts_email", "email"),
         Index("ix_contacts_external_id", "external_id"),
         Index("ix_contacts_changed_at", "changed_at", "id"),
+        Index("ix_contacts_phone", "phone", sqlite_where=text(REACHED), postgresql_where=text(REACHED)),
     )
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))

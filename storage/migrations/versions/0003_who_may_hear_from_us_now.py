@@ -202,6 +202,9 @@ def upgrade() -> None:
     with op.batch_alter_table('waiting_messages', schema=None) as batch_op:
         batch_op.create_index('ix_waiting_messages_contact_id', ['contact_id', 'placed_at'], unique=False)
 
+    with op.batch_alter_table('contacts', schema=None) as batch_op:
+        batch_op.create_index('ix_contacts_phone', ['phone'], unique=False, sqlite_where=sa.text('phone IS NOT NULL'), postgresql_where=sa.text('phone IS NOT NULL'))
+
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.add_column(sa.Column('turn', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('rank', sa.Integer(), server_default='3', nullable=False))
