@@ -36,6 +36,7 @@ class Message(Table, table=True):
         Index("ux_messages_enrollment_seq_node", "enrollment_id", "seq", "node", unique=True),
         Index(
             "ix_messages_queued",
+            "rank",
             "due_at",
             sqlite_where=text("status = 'queued'"),
             postgresql_where=text("status = 'queued'"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .database import Row, Tx
 
 CLAIMED = "e.id, e.contact_id, e.node, e.seq, e.entered_at, e.since_at, e.outcome, e.interrupt, e.event_id, e.outbox"
+RANKS = range(4)  # the classes of messages, see `messages`
 GONE = -1  # an interrupt that ends the stay: the contact was erased, or is somebody else now
 REST = ("node", "seq", "due_at", "wait_event", "outbox", "outcome", "interrupt", "since_at", "ended_at", "reason")
 CONVERTED = "INSERT INTO conversions (enrollment_id, node, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -61,9 +62,14 @@ def next_due(tx: Tx, after_ms: int) -> int | None:
 
 def next_message_due(tx: Tx, after_ms: int) -> int | None:
     """The first moment after ``after_ms`` at which a waiting message may go."""
-    return tx.value(
-        "SELECT due_at FROM messages WHERE status = 'queued' AND due_at > ? ORDER BY due_at LIMIT 1", (after_ms,)
-    )
+    moments = [
+        tx.value(
+            "SELECT due_at FROM messages WHERE status = 'queued' AND rank = ? AND due_at > ? ORDER BY due_at LIMIT 1",
+            (rank, after_ms),
+        )
+        for rank in RANKS
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def claim(tx: Tx, version_id: int, now_ms: int, limit: int) -> list[Row]:

@@ -179,6 +179,7 @@ def upgrade() -> None:
     sa.Column('journey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enrollment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('node', sa.Integer(), nullable=False),
+    sa.Column('turn', sa.Integer(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('message_id', name=op.f('pk_touches'))
     )
     with op.batch_alter_table('touches', schema=None) as batch_op:
@@ -214,6 +215,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('delivered_at', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('units', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('cost', sa.BigInteger(), nullable=True))
+        batch_op.drop_index(batch_op.f('ix_messages_queued'), sqlite_where=sa.text("status = 'queued'"))
+        batch_op.create_index('ix_messages_queued', ['rank', 'due_at'], unique=False, sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
         batch_op.create_index('ix_messages_held', ['journey_id', 'node'], unique=False, sqlite_where=sa.text("status IN ('queued', 'skipped', 'failed')"), postgresql_where=sa.text("status IN ('queued', 'skipped', 'failed')"))
         batch_op.create_index('ix_messages_reference', ['reference'], unique=False, sqlite_where=sa.text('reference IS NOT NULL'), postgresql_where=sa.text('reference IS NOT NULL'))
 
