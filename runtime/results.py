@@ -7,6 +7,7 @@ from typing import Any
 from ..storage.messages import Leased, Result
 from .channels.channel import Delivered, Outcome, Refused, TryLater, Unclear
 from .channels.replies import is_full
+from .policy.gate import PAUSE_MS, Verdict
 
 MINUTE_MS = 60_000
 # The waiting times after a "later" (RFC 5321 4.5.4.1): together 72 hours, then the letter is given up.
@@ -16,12 +17,15 @@ BACKOFF_MS = [minutes * MINUTE_MS for minutes in (1, 5, 15, 60, 120, *[240] * 17
 def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[str, Any], now_ms: int) -> Result:
     """The result to record. What says nothing about the message gives it back as it was."""
     match outcome:
-        case Delivered(code, text):
+        case Delivered(code, text, reference, units, cost, gone, learnt):
             where = (address, one.channel) if address else None
-            return Result(one.id, "sent", text, {"code": code, **inputs}, attempted=True, taken=where)
+            return Result(
+                one.id, "sent", text, {"code": code, **inputs}, attempted=True, taken=where, reference=reference,
+                units=units or None, cost=cost, gone=gone, learnt=learnt,
+            )  # fmt: skip
         case Unclear(text):
             return Result(one.id, "in_doubt", text, inputs, attempted=True)
-        case Refused(code, text, hard):
+        case Refused(code, text, hard, gone):
             reason = f"Refused by the receiving side: {code} {text}" if code else text
             where = (address, one.channel) if address else None
             return Result(
@@ -32,6 +36,7 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
                 attempted=True,
                 suppress=where if hard else None,
                 bounced=where if not hard and is_full(text) else None,
+                gone=gone,
             )
         case TryLater(code, text, after_ms):
             answer = f"{code} {text}" if code else text
@@ -43,3 +48,9 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
             return Result(one.id, "retry", f"To be tried again: {answer}", {"code": code}, due_at, attempted=True)
         case _:
             return Result(one.id, "release", "")
+
+
+def held_back(message_id: int, verdict: Verdict, now_ms: int) -> Result:
+    """The result of a message the gate kept: later, or never."""
+    due_at = (verdict.until_ms or now_ms + PAUSE_MS) if verdict.answer == "defer" else None
+    return Result(message_id, verdict.answer, verdict.reason, verdict.inputs, due_at)

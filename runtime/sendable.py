@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..storage.handover import Approved, Facts
+from .content.forms import Compiled
 from .content.letter import Letter
 from .policy import gate
 from .policy.gate import Terms, Verdict
@@ -17,7 +18,7 @@ class Sendable:
 
     of: Approved
     terms: Terms
-    letters: dict[str, Letter] = field(default_factory=dict)
+    letters: dict[str, Letter | Compiled] = field(default_factory=dict)
 
     def ask(self, known: Facts, now_ms: int, silence: Silence) -> Verdict:
         """What the gate says to one message of this version."""

@@ -14,7 +14,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from ..storage import walking
 from ..storage.database import Database, Tx
 from . import notices
+from .accounts import opener, tools
 from .channels.channel import open_all
+from .channels.switchboard import Switchboard
 from .chores.chore import Chore, chores
 from .clock import Clock, ManualClock
 from .content.brand import Brand
@@ -266,8 +268,8 @@ def _outbox(parts: Parts, worker: str) -> Outbox:
         links.base_url = now.base_url
         return now
 
-    senders = config.get("senders", 4)
-    return Outbox(parts.db, parts.clock, open_all(config), Letters(links), brand, worker, senders=senders)
+    board = Switchboard(open_all(tools(parts)), parts.db, opener(parts))
+    return Outbox(parts.db, parts.clock, board, Letters(links), brand, worker, senders=config.get("senders", 4))
 
 
 class _open:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlmodel import Field
 
-from .columns import Json, Key
+from .columns import Json, Key, load
+from .database import Tx
 from .naming import Table
 
 
@@ -29,3 +31,20 @@ class Device(Table, table=True):
     app: str = Field(default="", sa_type=Text)  # the bundle or package it runs in
     created_at: int = Field(sa_type=BigInteger)
     seen_at: int = Field(sa_type=BigInteger)
+
+
+def of(tx: Tx, contacts: Sequence[int], medium: str) -> dict[int, list[tuple[str, str, str, dict[str, Any]]]]:
+    """``(carrier, token, app, keys)`` of every device of these contacts, by contact, in one query."""
+    among, ids = tx.among(contacts)
+    found: dict[int, list[tuple[str, str, str, dict[str, Any]]]] = {}
+    for contact, carrier, token, app, keys in tx.rows(
+        f"SELECT contact_id, carrier, token, app, keys FROM devices WHERE medium = ? AND contact_id {among} ORDER BY id",
+        (medium, ids),
+    ):
+        found.setdefault(contact, []).append((carrier, token, app, load(keys)))
+    return found
+
+
+def forget_tokens(tx: Tx, gone: Sequence[str]) -> None:
+    """Forget devices that exist no longer."""
+    tx.many("DELETE FROM devices WHERE token = ?", [(token,) for token in gone])

@@ -134,6 +134,12 @@ class Result:
     suppress: tuple[str, str] | None = None
     bounced: tuple[str, str] | None = None
     taken: tuple[str, str] | None = None
+    outcome: str | None = None  # a finer word than the status for the step that sent it
+    reference: str | None = None
+    units: int | None = None
+    cost: int | None = None
+    gone: tuple[str, ...] = ()  # tokens of devices that exist no longer
+    learnt: tuple[tuple[str, Any], ...] = ()  # for the contact's profile
 
 
 STATUS = {
@@ -169,13 +175,15 @@ def lease(tx: Tx, worker: str, channels: Sequence[str], now_ms: int, limit: int)
     return sorted((Leased(*row) for row in rows), key=lambda one: (one.due_at, one.id))
 
 
-def mark(tx: Tx, worker: str, message_id: int) -> bool:
-    """Say that the body is about to leave. False when the lease was lost: then it must not leave."""
-    done = tx.run(  # 'sending' too: this very job may run again after its commit was lost on the way
-        "UPDATE messages SET status = 'sending' WHERE id = ? AND worker = ? AND status IN ('leased', 'sending')",
-        (message_id, worker),
+def mark(tx: Tx, worker: str, ids: Sequence[int], account: str = "") -> set[int]:
+    """Say that these are about to leave; those whose lease was lost are not among the answer and must not leave."""
+    among, wanted = tx.among(ids)
+    rows = tx.rows(  # 'sending' too: this very job may run again after its commit was lost on the way
+        f"UPDATE messages SET status = 'sending', account = ? WHERE id {among} AND worker = ? "
+        "AND status IN ('leased', 'sending') RETURNING id",
+        (account or None, wanted, worker),
     )
-    return done.rowcount == 1
+    return {message_id for (message_id,) in rows}
 
 
 def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[int]:
@@ -197,14 +205,18 @@ def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[i
             continue
         # in_doubt too: what a recovery elsewhere called doubtful is corrected by the sender who knows
         row = tx.one(
-            "UPDATE messages SET status = ?, reason = ?, sent_at = ?, attempts = attempts + ? "
+            "UPDATE messages SET status = ?, reason = ?, sent_at = ?, attempts = attempts + ?, "
+            "reference = COALESCE(?, reference), units = COALESCE(?, units), cost = COALESCE(?, cost) "
             "WHERE id = ? AND worker = ? AND status IN ('leased', 'sending', 'in_doubt') "
-            "RETURNING enrollment_id, seq, contact_id, queued_at, channel, journey_id",
+            "RETURNING enrollment_id, seq, turn, contact_id, queued_at, channel, journey_id",
             (
                 status,
                 None if status == SENT else _storable(result.reason),
                 now_ms if status in (SENT, IN_DOUBT) else None,
                 int(result.attempted),
+                result.reference or None,
+                result.units,
+                result.cost,
                 result.message_id,
                 worker,
             ),
@@ -212,8 +224,8 @@ def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[i
         if row is None:
             continue
         taken.add(result.message_id)
-        enrollment_id, seq, contact_id, queued_at, channel, journey_id = row
-        wake(tx, enrollment_id, seq, OUTCOME[status], now_ms)
+        enrollment_id, seq, turn, contact_id, queued_at, channel, journey_id = row
+        wake(tx, enrollment_id, seq, result.outcome or OUTCOME[status], now_ms, turn)
         if status in (FAILED, SKIPPED):
             tx.run(
                 "UPDATE caps SET n = n - 1 "
@@ -224,12 +236,16 @@ def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[i
     return taken
 
 
-def wake(tx: Tx, enrollment_id: int, seq: int, outcome: str, now_ms: int) -> None:
-    """Tell the enrollment what its message came to; it walks on with the next beat."""
+def wake(tx: Tx, enrollment_id: int, seq: int, outcome: str, now_ms: int, turn: int = 0) -> None:
+    """Tell the enrollment what its message came to; it walks on with the next beat.
+
+    A later form of a message (``turn``) says so: "failed:1".
+    """
+    told = f"{outcome}:{turn}" if turn else outcome
     tx.run(
         "UPDATE enrollments SET due_at = ?, outbox = 0, outcome = ? "
         "WHERE id = ? AND seq = ? AND ended_at IS NULL AND outbox = 1",
-        (now_ms, outcome, enrollment_id, seq),
+        (now_ms, told, enrollment_id, seq),
     )
 
 
@@ -263,12 +279,12 @@ def recover(tx: Tx, dead: Sequence[str], now_ms: int) -> tuple[int, int]:
     )
     rows = tx.rows(
         "UPDATE messages SET status = 'in_doubt', reason = ?, sent_at = ? "
-        f"WHERE status = 'sending' AND worker {among} RETURNING id, enrollment_id, seq, worker",
+        f"WHERE status = 'sending' AND worker {among} RETURNING id, enrollment_id, seq, turn, worker",
         (reason, now_ms, names),
     )
-    for _, enrollment_id, seq, _ in rows:
-        wake(tx, enrollment_id, seq, "sent", now_ms)
-    decide(tx, [Result(row[0], "in_doubt", reason, {"worker": row[3]}) for row in rows], now_ms)
+    for _, enrollment_id, seq, turn, _ in rows:
+        wake(tx, enrollment_id, seq, "sent", now_ms, turn)
+    decide(tx, [Result(row[0], "in_doubt", reason, {"worker": row[4]}) for row in rows], now_ms)
     return again, len(rows)
 
 

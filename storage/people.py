@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from . import merges
-from .columns import LAST_KEY
+from .columns import LAST_KEY, dump, load
 from .database import Row, Tx
 
 
@@ -116,3 +117,25 @@ def take(tx: Tx, rows: Iterable[tuple[str, str, int]], now_ms: int, source: str 
 def move(tx: Tx, rows: Sequence[tuple[int, str, str]]) -> None:
     """Give identities to another contact: ``(contact id, kind, value)``."""
     tx.many("UPDATE identities SET contact_id = ? WHERE kind = ? AND value = ?", rows)
+
+
+def learn(tx: Tx, learnt: Sequence[tuple[int, dict[str, Any]]], now_ms: int) -> None:
+    """Write ``(message, properties)`` to the profiles of those the messages went to; None takes a property away."""
+    among, ids = tx.among([message for message, _ in learnt])
+    rows = tx.rows(
+        "SELECT m.id, c.id, c.properties FROM messages m JOIN contacts c ON c.id = m.contact_id "
+        f"WHERE m.id {among}{' ORDER BY c.id FOR UPDATE OF c' if tx.postgres else ''}",
+        (ids,),
+    )
+    of = {message: (contact, load(properties)) for message, contact, properties in rows}
+    profiles: dict[int, dict[str, Any]] = {}
+    for message, values in learnt:
+        if message in of:
+            contact, known = of[message]
+            profile = profiles.setdefault(contact, dict(known))
+            profile.update(values)
+    written = [
+        (dump({key: value for key, value in profile.items() if value is not None}), now_ms, contact)
+        for contact, profile in sorted(profiles.items())
+    ]
+    tx.update("contacts", ("properties", "changed_at"), written, "jsonb,bigint")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import BigInteger, Column, Text
 from sqlmodel import Field
 
+from .database import Tx
 from .naming import Table
 
 
@@ -16,3 +19,12 @@ class SenderStop(Table, table=True):
     address: str = Field(sa_column=Column(Text, primary_key=True))
     sender: str = Field(sa_column=Column(Text, primary_key=True))
     at: int = Field(sa_type=BigInteger)
+
+
+def of(tx: Tx, addresses: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The senders each of these addresses said STOP to."""
+    among, wanted = tx.among(addresses)
+    found: dict[str, set[str]] = {}
+    for address, sender in tx.rows(f"SELECT address, sender FROM sender_stops WHERE address {among}", (wanted,)):
+        found.setdefault(address, set()).add(sender)
+    return {address: frozenset(senders) for address, senders in found.items()}

@@ -16,7 +16,10 @@ class ShortLink(Table, table=True):
     """One short address. Moments are milliseconds."""
 
     __tablename__ = "short_links"
-    __table_args__ = (Index("ix_short_links_message_id", "message_id"), Index("ix_short_links_created_at", "created_at"))
+    __table_args__ = (
+        Index("ix_short_links_message_id", "message_id"),
+        Index("ix_short_links_created_at", "created_at"),
+    )
 
     code: str = Field(sa_column=Column(Text, primary_key=True))
     message_id: int = Field(sa_type=Key)
@@ -30,4 +33,12 @@ def forget(tx: Tx, contacts: Sequence[int]) -> None:
     tx.run(
         f"DELETE FROM short_links WHERE message_id IN (SELECT id FROM messages WHERE contact_id {among})",
         (ids,),
+    )
+
+
+def add(tx: Tx, made: Sequence[tuple[str, int, str]], now_ms: int) -> None:
+    """Write down ``(code, message, address)``; what is there already stays as it is."""
+    tx.many(
+        "INSERT INTO short_links (code, message_id, url, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (code) DO NOTHING",
+        [(code, message, url, now_ms) for code, message, url in made],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from ...storage.faults import fail_point
 from ..content.mime import BadHeader, build
 from .breaker import Breaker
-from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, TryLater, Unclear, Unreachable
+from .channel import Health, Held, OneByOne, Outcome, Parcel, Refused, TryLater, Unclear, Unreachable
 from .replies import outcome_of
 from .smtp_line import BROKEN, Line, NotReached
 
@@ -69,7 +69,7 @@ class Server:
         )
 
 
-class Smtp(Channel):
+class Smtp(OneByOne):
     """Hands letters to one mail server."""
 
     name = "email"
@@ -98,7 +98,7 @@ class Smtp(Channel):
             False, f"The mail server at {at} takes no letters since {since:%d %b %H:%M} UTC: {self._breaker.why}"
         )
 
-    async def hand_over(self, parcel: Parcel, before_body: Mark) -> Outcome:
+    async def hand_one(self, parcel: Parcel, before_body: Callable[[], Awaitable[bool]]) -> Outcome:
         try:
             to = _address(parcel.to)
         except EmailNotValidError as error:
@@ -126,7 +126,9 @@ class Smtp(Channel):
         async with self._slots:
             return await self._with_a_line(sender, to, body, before_body)
 
-    async def _with_a_line(self, sender: str, to: str, body: bytes, before_body: Mark) -> Outcome:
+    async def _with_a_line(
+        self, sender: str, to: str, body: bytes, before_body: Callable[[], Awaitable[bool]]
+    ) -> Outcome:
         if not self._breaker.lets_through():
             return Unreachable(self._breaker.why)
         while True:
@@ -157,7 +159,9 @@ class Smtp(Channel):
                     line.close()
             return outcome
 
-    async def _transaction(self, line: Line, sender: str, to: str, body: bytes, before_body: Mark) -> Outcome:
+    async def _transaction(
+        self, line: Line, sender: str, to: str, body: bytes, before_body: Callable[[], Awaitable[bool]]
+    ) -> Outcome:
         """One letter over an open connection. Raises one of `BROKEN` only while nothing was given away."""
         code, text = await line.ask(f"MAIL FROM:<{sender}>")
         if code == 421 or code >= 500:

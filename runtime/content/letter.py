@@ -16,6 +16,7 @@ from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .links import Links
 from .mjml import MjmlProblem, MjmlStopped, to_html
 from .protect import WORD, Protected, place, protect, restore, restore_text, restore_url
+from .rendered import Rendered
 
 SIZE = 1_000_000  # characters of MJML
 BODY = re.compile(r"<body[^>]*>", re.I)
@@ -39,17 +40,6 @@ FOOTER_TEXT = (
 )
 
 __all__ = ["BrokenLetter", "Issue", "Letter", "LetterProblem", "Rendered", "compile_letter", "render"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A letter for one contact. ``missing`` are the names it asked for and nobody knew."""
-
-    subject: str
-    html: str
-    text: str
-    preheader: str = ""
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from ...storage.handover import Approved, Filling, canonical
+from ..channels.channel import media
 from .brand import Brand
-from .issues import NotCompiledNow
-from .letter import Letter, LetterProblem, Rendered, compile_letter, render
+from .forms import Compiled, compile_form, fill_form, medium_of
+from .issues import Issue, NotCompiledNow
+from .letter import Letter, LetterProblem, compile_letter, render
 from .links import Links
+from .rendered import Rendered
 
 KEPT = 256
 
@@ -24,19 +28,21 @@ class Letters:
 
     def __init__(self, links: Links) -> None:
         self.links = links
-        self._shelf: OrderedDict[bytes, Letter | LetterProblem] = OrderedDict()
+        self._shelf: OrderedDict[bytes, Letter | Compiled | LetterProblem] = OrderedDict()
 
-    def of(self, version: Approved, name: str) -> Letter:
-        """The compiled letter. Raises `NoSuchLetter` and `LetterProblem`."""
-        source = (version.content.get("letters") or {}).get(name)
-        if not isinstance(source, dict):
+    def of(self, version: Approved, name: str, medium: str = "email") -> Letter | Compiled:
+        """The compiled letter or message. Raises `NoSuchLetter` and `LetterProblem`."""
+        source = source_of(version.content, name, medium)
+        if source is None:
             raise NoSuchLetter(f"{NoSuchLetter.__doc__} The name is {name!r}.")
+        if medium_of(source) != medium:
+            raise NoSuchLetter(f"{name!r} is no message for this channel: the step that sends it names the wrong one.")
         marketing = not is_transactional(version)
         key = sha256(canonical({"source": source, "marketing": marketing})).digest()
         letter = self._shelf.get(key)
         if letter is None:
             try:
-                letter = compile_letter(source, marketing=marketing)
+                letter = _compiled(source, marketing)
             except NotCompiledNow:
                 raise  # not kept: the next one asks again
             except LetterProblem as problem:
@@ -52,7 +58,7 @@ class Letters:
 
     def fill(
         self,
-        letter: Letter,
+        letter: Letter | Compiled,
         filling: Filling,
         brand: Brand,
         *,
@@ -69,7 +75,32 @@ class Letters:
             "unsubscribe_url": unsubscribe_url,
             "preferences_url": preferences_url,
         }
-        return render(letter, data, self.links.at(brand.base_url), message_id)
+        links = self.links.at(brand.base_url)
+        if isinstance(letter, Compiled):
+            return fill_form(letter, data, links, message_id)
+        return render(letter, data, links, message_id)
+
+
+def source_of(content: Mapping[str, Any], name: str, medium: str) -> dict[str, Any] | None:
+    """What a step sends, as it stands in a version: an entry among its letters, or ("@" and the step) its settings."""
+    if not name.startswith("@"):
+        source = (content.get("letters") or {}).get(name)
+        return source if isinstance(source, dict) else None
+    node, known = (content.get("nodes") or {}).get(name[1:]), media().get(medium)
+    if not isinstance(node, dict) or known is None:
+        return None
+    settings = node.get("settings") or {}
+    return {"medium": medium, **{key: settings[key] for key in known.form.model_fields if key in settings}}
+
+
+def _compiled(source: Mapping[str, Any], marketing: bool) -> Letter | Compiled:
+    medium = medium_of(source)
+    if medium == "email":
+        return compile_letter(source, marketing=marketing)
+    known = media().get(medium)
+    if known is None:
+        raise LetterProblem([Issue(0, 0, f"There is no channel “{medium}” here.")])
+    return compile_form(source, known)
 
 
 def is_transactional(version: Approved) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from sojourn.runtime.channels.channel import Channel, Delivered, Held, Mark, Outcome, Parcel, Refused
+from sojourn.runtime.channels.channel import Delivered, Held, OneByOne, Outcome, Parcel, Refused
 from sojourn.runtime.channels.replies import outcome_of
 from sojourn.runtime.channels.smtp import Server, SmtpUrlProblem
 from sojourn.runtime.clock import ManualClock
@@ -194,14 +193,11 @@ def test_a_message_that_was_taken_away_and_came_back_to_the_same_worker_goes_onc
     journey(db, 2)
     given: list[str] = []
 
-    class Slow(Channel):
+    class Slow(OneByOne):
         name = "email"
         asked = 0
 
-        @classmethod
-        def open(cls, config: Mapping[str, Any]) -> None: ...
-
-        async def hand_over(self, parcel: Parcel, before_body: Mark) -> Outcome:
+        async def hand_one(self, parcel: Parcel, before_body: Callable[[], Awaitable[bool]]) -> Outcome:
             self.asked += 1
             if self.asked == 1:
                 busy.set()

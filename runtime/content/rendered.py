@@ -1,0 +1,24 @@
+"""A message filled for one contact, whatever medium it goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message for one contact. ``missing`` are the names it asked for and nobody knew.
+
+    A letter fills the first four; a message of another medium has its form's fields in ``fields``. ``short`` are the
+    short addresses in it with where they lead, written down when it leaves.
+    """
+
+    subject: str = ""
+    html: str = ""
+    text: str = ""
+    preheader: str = ""
+    missing: tuple[str, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    short: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,273 @@
+"""One chunk of leased messages on its way out: filled, marked, handed over, each with a result whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ..storage import devices, messages, sender_stops, short_links
+from ..storage.database import Database, Tx
+from ..storage.handover import Facts, Filling, approved, facts, load_many
+from ..storage.messages import Leased, Result
+from .channels.channel import Channel, Held, Outcome, Parcel, Token, TryLater, Unclear, media
+from .clock import Clock
+from .content.brand import Brand
+from .content.issues import NotCompiledNow
+from .content.letter import BrokenLetter, LetterProblem
+from .content.letters import Letters, NoSuchLetter, is_intact
+from .content.rendered import Rendered
+from .policy.gate import Terms, Verdict
+from .results import held_back, result_of
+from .sendable import Sendable
+
+VERSIONS = 500  # kept in memory
+CENTRE_MS = 90 * 86_400_000  # how long the link to the preference centre works
+
+log = logging.getLogger(__name__)
+
+
+class House(Protocol):
+    """What handing over needs of the outbox it works for."""
+
+    worker: str
+
+    def record(self, tx: Tx, done: Sequence[Result]) -> None:
+        """Write what became of messages."""
+        ...
+
+
+class Hands:
+    """Brings chunks of messages to their results. Keeps the versions they belong to."""
+
+    def __init__(self, house: House, db: Database, clock: Clock, letters: Letters) -> None:
+        self._house, self._db, self._clock, self._letters = house, db, clock, letters
+        self._versions: dict[tuple[int, str | None], Sendable] = {}
+
+    async def carry(self, chunk: Sequence[Leased], channel: Channel, brand: Brand, done: list[Result]) -> int:
+        """Bring every message of a chunk, all of one medium, to a result in ``done``; returns how many came to one.
+
+        ``done`` is emptied whenever a mark has recorded it.
+        """
+        mark = _Mark(self, chunk, brand, done)
+        try:
+            parcels = await self._parcels(chunk, brand, mark)
+            if parcels:
+                outcomes = await channel.hand_over(parcels, mark)
+                for parcel, outcome in zip(parcels, outcomes, strict=True):
+                    mark.tell(parcel.message_id, outcome)
+        except Exception as error:
+            mark.broke_off(error)
+            if mark.error is None:
+                log.exception("The channel %s failed with %d messages.", chunk[0].channel, len(chunk))
+        except BaseException as error:
+            mark.broke_off(error)
+            raise
+        if mark.error is not None:  # the store failed us; nothing that it did not mark has left
+            raise mark.error
+        return mark.ended
+
+    # ── before the hand-over ──────────────────────────────────────────────────────────────────────────
+
+    async def _parcels(self, chunk: Sequence[Leased], brand: Brand, mark: _Mark) -> list[Parcel]:
+        """The messages filled; those that cannot be filled have their result already."""
+        found = await self._db.aread(lambda tx: _Found.load(tx, chunk, self._clock.now_ms()))
+        parcels: list[Parcel] = []
+        for one in chunk:
+            if one.id not in found.known or (version := await self._version(found.known[one.id][0])) is None:
+                result = Result(one.id, "skip", "The contact or the version is gone.", {"message": one.id})
+                mark.settle(one.id, result)
+                continue
+            known, filling = found.known[one.id]
+            mark.versions[one.id], mark.addresses[one.id] = version, known.address
+            verdict = version.ask(known, self._clock.now_ms(), brand.silence)
+            if not verdict.go:
+                mark.settle(one.id, self.held_back(one.id, verdict))
+                continue
+            parcel = await self._parcel(one, version, known, filling, brand, mark)
+            if parcel is not None:
+                parcels.append(found.complete(parcel, one.channel, known))
+        return parcels
+
+    async def _parcel(
+        self, one: Leased, version: Sendable, known: Facts, filling: Filling, brand: Brand, mark: _Mark
+    ) -> Parcel | None:
+        now_ms, transactional = self._clock.now_ms(), version.terms.transactional
+        url = centre = ""
+        if not transactional and brand.base_url:
+            links = self._letters.links.at(brand.base_url)
+            url = links.unsubscribe(known.contact_id, one.id, one.channel)
+            centre = links.preferences(known.contact_id, one.id, now_ms + CENTRE_MS)
+        try:
+            rendered = await self._filled(one, version, filling, brand, url, centre)
+        except NotCompiledNow as problem:
+            mark.tell(one.id, TryLater(0, str(problem)), {"letter": one.content})
+        except (NoSuchLetter, LetterProblem, BrokenLetter) as problem:
+            mark.settle(one.id, Result(one.id, "failed", str(problem), {"letter": one.content}))
+        except Exception as error:  # ours, or the machine's: the others go on, and this one is tried again
+            log.exception("The letter of message %d could not be made.", one.id)
+            mark.tell(one.id, TryLater(0, f"the letter could not be made: {error!r}"))
+        else:
+            mark.rendered[one.id] = rendered
+            return Parcel(
+                one.id, known.address or "", rendered, brand, url, now_ms, known.contact_id, filling.contact,
+                transactional=transactional,
+            )  # fmt: skip
+        return None
+
+    async def _filled(
+        self, one: Leased, version: Sendable, filling: Filling, brand: Brand, url: str, centre: str
+    ) -> Rendered:
+        letter = version.letters.get(f"{one.channel}:{one.content}")
+        if letter is None:
+            letter = await asyncio.to_thread(self._letters.of, version.of, one.content, one.channel)
+            version.letters[f"{one.channel}:{one.content}"] = letter
+        return self._letters.fill(
+            letter, filling, brand, message_id=one.id, unsubscribe_url=url, preferences_url=centre
+        )
+
+    async def _version(self, known: Facts) -> Sendable | None:
+        key = (known.version_id, known.content_hash)
+        version = self._versions.get(key)
+        if version is None:
+            of = await self._db.aread(lambda tx: approved(tx, known.version_id))
+            if of is None:
+                return None
+            if len(self._versions) >= VERSIONS:
+                self._versions.clear()
+            version = self._versions[key] = Sendable(of, Terms.of(of.content, is_intact(of)))
+        return version
+
+    # ── the mark ──────────────────────────────────────────────────────────────────────────────────────
+
+    def mark(
+        self, tx: Tx, ids: Sequence[int], account: str, of: _Mark, earlier: Sequence[Result]
+    ) -> dict[int, Verdict]:
+        """In one transaction: write earlier results, ask the gate again, say which are about to leave.
+
+        A message whose lease was lost has no verdict.
+        """
+        self._house.record(tx, earlier)
+        now_ms = self._clock.now_ms()
+        said: dict[int, Verdict] = {}
+        for message_id in ids:
+            known = facts(tx, message_id, now_ms)
+            if known is not None:
+                said[message_id] = of.versions[message_id].ask(known, now_ms, of.brand.silence)
+        going = [message_id for message_id, verdict in said.items() if verdict.go]
+        marked = messages.mark(tx, self._house.worker, going, account) if going else set()
+        decided = [Result(one, "go", said[one].reason, said[one].inputs) for one in going if one in marked]
+        messages.decide(tx, decided, now_ms)
+        short_links.add(tx, [(code, one, url) for one in marked for code, url in of.rendered[one].short], now_ms)
+        return {one: verdict for one, verdict in said.items() if one in marked or not verdict.go}
+
+    def held_back(self, message_id: int, verdict: Verdict) -> Result:
+        """The result of a message the gate kept."""
+        return held_back(message_id, verdict, self._clock.now_ms())
+
+    def result(self, one: Leased, address: str | None, outcome: Outcome, inputs: Mapping[str, Any]) -> Result:
+        """The result of an outcome."""
+        return result_of(one, address, outcome, dict(inputs), self._clock.now_ms())
+
+    async def written(self, job: Callable[[Tx], dict[int, Verdict]]) -> dict[int, Verdict]:
+        """Through the write door, kept even if the power fails."""
+        return await self._db.awrite(job, durable=True)
+
+
+class _Mark:
+    """What a channel awaits between "you may" and the body, for one chunk. Knows what became of each message."""
+
+    def __init__(self, hands: Hands, chunk: Sequence[Leased], brand: Brand, done: list[Result]) -> None:
+        self._hands, self._done = hands, done
+        self._of = {one.id: one for one in chunk}
+        self.brand = brand
+        self.versions: dict[int, Sendable] = {}
+        self.addresses: dict[int, str | None] = {}
+        self.rendered: dict[int, Rendered] = {}
+        self._left = dict.fromkeys(self._of)  # no result yet
+        self._passed: set[int] = set()
+        self.error: Exception | None = None
+        self.ended = 0  # results that are no release
+
+    async def __call__(self, ids: Collection[int], account: str = "") -> frozenset[int]:
+        wanted = [message_id for message_id in ids if message_id in self._left and message_id not in self._passed]
+        if not wanted or self.error is not None:
+            return frozenset()
+        earlier = list(self._done)
+        self._done.clear()
+        try:
+            said = await self._hands.written(lambda tx: self._hands.mark(tx, wanted, account, self, earlier))
+        except BaseException as error:
+            self._done[:0] = earlier
+            if not isinstance(error, Exception):
+                raise
+            self.error = error
+            return frozenset()
+        for message_id in wanted:
+            verdict = said.get(message_id)
+            if verdict is None:  # the lease was lost: it is somebody else's now
+                self._left.pop(message_id, None)
+            elif verdict.go:
+                self._passed.add(message_id)
+            else:
+                self.settle(message_id, self._hands.held_back(message_id, verdict))
+        return frozenset(self._passed.intersection(wanted))
+
+    def tell(self, message_id: int, outcome: Outcome, inputs: Mapping[str, Any] | None = None) -> None:
+        """What became of one; the first word counts."""
+        if message_id not in self._left:
+            return
+        if isinstance(outcome, Held) or (self.error is not None and message_id not in self._passed):
+            self.settle(message_id, Result(message_id, "release", ""))
+            return
+        known = dict(inputs or {})
+        if message_id in self.rendered and self.rendered[message_id].missing:
+            known["missing"] = list(self.rendered[message_id].missing)
+        of, address = self._of[message_id], self.addresses.get(message_id)
+        self.settle(message_id, self._hands.result(of, address, outcome, known))
+
+    def settle(self, message_id: int, result: Result) -> None:
+        """This is its result."""
+        if message_id in self._left:
+            del self._left[message_id]
+            self._done.append(result)
+            self.ended += result.verdict != "release"
+
+    def broke_off(self, error: BaseException) -> None:
+        """The hand-over of the chunk ended with an exception: what was marked may have left, the rest has not."""
+        for message_id in list(self._left):
+            if message_id in self._passed:
+                self.tell(message_id, Unclear(f"The hand-over broke off: {error!r}."))
+            elif isinstance(error, Exception) and self.error is None:
+                self.tell(message_id, TryLater(0, f"the channel failed: {error!r}"))
+            else:
+                self.settle(message_id, Result(message_id, "release", ""))
+
+
+class _Found:
+    """What one reading of the store knows of a chunk."""
+
+    def __init__(self, known: dict[int, tuple[Facts, Filling]]) -> None:
+        self.known = known
+        self._devices: dict[int, list[tuple[str, str, str, dict[str, Any]]]] = {}
+        self._stops: dict[str, frozenset[str]] = {}
+
+    @classmethod
+    def load(cls, tx: Tx, chunk: Sequence[Leased], now_ms: int) -> _Found:
+        found = cls(load_many(tx, [one.id for one in chunk], now_ms))
+        medium = media().get(chunk[0].channel)
+        people = [known for known, _ in found.known.values()]
+        if medium is not None and medium.address == "device" and people:
+            found._devices = devices.of(tx, sorted({known.contact_id for known in people}), medium.name)
+        if medium is not None and medium.address == "phone" and people:
+            found._stops = sender_stops.of(tx, sorted({known.address for known in people if known.address}))
+        return found
+
+    def complete(self, parcel: Parcel, channel: str, known: Facts) -> Parcel:
+        """The parcel with the contact's devices, and the senders they said STOP to."""
+        if not self._devices and not self._stops:
+            return parcel
+        tokens = tuple(Token(*one) for one in self._devices.get(known.contact_id, ()))
+        return replace(parcel, devices=tokens, barred=self._stops.get(parcel.to, frozenset()))
