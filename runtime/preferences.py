@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..storage import consents, requests, topics, wishes
+from ..storage import consents, receipts, requests, setbacks, topics, wishes
 from ..storage.consents import GRANTED, WITHDRAWN
 from ..storage.database import Tx
+from ..storage.setbacks import UNSUBSCRIBE, Noted
 from ..storage.topics import Topic
 from .occurrences import occur
 from .program import ProgramShelf
@@ -18,6 +19,7 @@ PER_WEEK = (1, 2, 3, 7)  # letters a week somebody may choose; None is as they c
 PAUSES = (1, 2, 4, 8, 12)  # weeks
 WEEK_MS = 7 * 86_400_000
 CHANGED, LEFT = "preferences_changed", "unsubscribed"
+COMPLAINT = "complaint"  # the source of what was withdrawn because somebody complained
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,11 @@ class Proof:
     ip: str
     agent: str
     wording: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)  # what else proves it
 
     def fields(self) -> dict[str, Any]:
         """As `storage.consents` takes them."""
-        evidence = {"message": self.message_id} if self.message_id else {}
+        evidence = {**self.more, **({"message": self.message_id} if self.message_id else {})}
         given = {"language": self.language, "ip": self.ip, "agent": self.agent, "wording": self.wording}
         return {**given, "evidence": evidence}
 
@@ -116,6 +119,8 @@ def choose(
     changed = wish.per_week != per_week
     if changed or wish.language != proof.language:
         wishes.keep(tx, wish.model_copy(update={"per_week": per_week, "language": proof.language}), now_ms)
+    if any(action == WITHDRAWN for action, _ in said):
+        _turned_away(tx, person, proof, now_ms)
     if said or changed:
         names = {action: [f"{c}.{t}" for done, (c, t) in said if done == action] for action in (GRANTED, WITHDRAWN)}
         occur(tx, shelf, [(person, CHANGED, {**names, "per_week": per_week})], now_ms)
@@ -147,6 +152,8 @@ def leave(tx: Tx, shelf: ProgramShelf, contact_id: int, channel: str, source: st
     entries = [consents.Said(person, one, WITHDRAWN, source, topic, **proof.fields()) for one, topic in every]
     new = consents.append(tx, entries, now_ms)
     if new:
+        if source != COMPLAINT:  # that is counted as one
+            _turned_away(tx, person, proof, now_ms)
         occur(tx, shelf, [(person, LEFT, {"channel": channel, "topics": [one.topic for one in new]})], now_ms)
     return len(new)
 
@@ -155,3 +162,12 @@ def request(tx: Tx, contact_id: int, kind: str, language: str, now_ms: int) -> b
     """Write down that they want a file of their data, or that it goes; somebody here answers."""
     person = consents.hold(tx, contact_id)
     return person is not None and requests.ask(tx, kind, person, SOURCE, language, now_ms)
+
+
+def _turned_away(tx: Tx, person: int, proof: Proof, now_ms: int) -> None:
+    """Remember which message they answered so: a journey that drives people away brakes by it."""
+    about = receipts.by_id(tx, [proof.message_id]).get(proof.message_id) if proof.message_id else None
+    if about is not None:
+        words = "They unsubscribed by way of a message."
+        noted = Noted(person, UNSUBSCRIBE, about.channel, now_ms, about.message_id, about.journey_id, words)
+        setbacks.note(tx, [noted])

@@ -28,3 +28,16 @@ def of(tx: Tx, addresses: Sequence[str]) -> dict[str, frozenset[str]]:
     for address, sender in tx.rows(f"SELECT address, sender FROM sender_stops WHERE address {among}", (wanted,)):
         found.setdefault(address, set()).add(sender)
     return {address: frozenset(senders) for address, senders in found.items()}
+
+
+def stop(tx: Tx, address: str, sender: str, now_ms: int) -> None:
+    """They want nothing from this sender of ours any more."""
+    tx.run(
+        "INSERT INTO sender_stops (address, sender, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (address, sender, now_ms),
+    )
+
+
+def start(tx: Tx, address: str, sender: str) -> None:
+    """They want to hear from this sender again."""
+    tx.run("DELETE FROM sender_stops WHERE address = ? AND sender = ?", (address, sender))

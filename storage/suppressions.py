@@ -65,6 +65,13 @@ def release(tx: Tx, suppression_id: int) -> Suppressed | None:
     return None if row is None else Suppressed(*row)
 
 
+def lift(tx: Tx, address: str, channel: str, reason: str) -> None:
+    """Take an address off the list where it stands there for this reason."""
+    tx.run(
+        "DELETE FROM suppressions WHERE address = lower(?) AND channel = ? AND reason = ?", (address, channel, reason)
+    )
+
+
 def welcome_back(tx: Tx, address: str) -> None:
     """They came back by their own hand, so that they were erased no longer keeps anything from them."""
     tx.run("DELETE FROM suppressions WHERE address = lower(?) AND reason = ?", (address, ERASED))
