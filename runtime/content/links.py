@@ -10,6 +10,8 @@ from hashlib import sha256
 
 TAG = 16  # bytes of the MAC
 CLICK, OPEN, UNSUBSCRIBE, PREFERENCES, CONFIRM = "click", "open", "unsubscribe", "preferences", "confirm"
+NOTE = "note"
+VISIT = "visit"
 LONGEST = 8_000  # characters of a token
 
 
@@ -42,6 +44,15 @@ class Links:
         """The address of the picture that counts an opening."""
         return f"{self.base_url}/o/{self._token(OPEN, f'{message_id:x}')}.gif"
 
+    def note(self, message_id: int, what: str) -> str:
+        """The address at which a browser tells what became of a message there: shown, closed."""
+        return f"{self.base_url}/push/told/{self._token(NOTE, f'{message_id:x} {what}')}"
+
+    def read_note(self, token: str) -> tuple[int, str]:
+        """Message and what became of it. Raises `ForgedLink`."""
+        message_id, what = self._read(NOTE, token).split(" ", 1)
+        return int(message_id, 16), what
+
     def unsubscribe(self, contact_id: int, message_id: int, channel: str) -> str:
         """The address where the contact unsubscribes."""
         return f"{self.base_url}/u/{self._token(UNSUBSCRIBE, f'{contact_id:x} {message_id:x} {channel}')}"
@@ -53,6 +64,17 @@ class Links:
     def confirm(self, signup_id: int, until_ms: int) -> str:
         """The address where a sign-up is confirmed, good until then."""
         return f"{self.base_url}/confirm/{self._token(CONFIRM, f'{signup_id:x} {until_ms:x}')}"
+
+    def visit(self, contact_id: int, until_ms: int) -> str:
+        """What proves who a visitor of the site is, good until then: a token, no address."""
+        return self._token(VISIT, f"{contact_id:x} {until_ms:x}")
+
+    def read_visit(self, token: str, now_ms: int) -> int:
+        """The contact who visits. Raises `ForgedLink` and `ExpiredLink`."""
+        contact_id, until_ms = (int(part, 16) for part in self._read(VISIT, token).split(" "))
+        if now_ms > until_ms:
+            raise ExpiredLink(ExpiredLink.__doc__)
+        return contact_id
 
     def read_preferences(self, token: str, now_ms: int) -> tuple[int, int]:
         """Contact and message. Raises `ForgedLink` and `ExpiredLink`."""
