@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from .node import Fix, Problem
+from .sending import medium_of
 from .slug import SLUG_WORDS, is_slug
 from .step import MessageNeed
 
@@ -168,6 +169,9 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
         if name not in used:
             drop = Fix("drop_letter", f"Take the letter “{name}” away", name=name)
             yield Problem(f"The letter “{name}” is not sent by any step.", None, "warning", drop, name)
+        if medium_of(letter) != "email":
+            yield from _text(name, letter)
+            continue
         mjml = letter.get("mjml")
         if not isinstance(mjml, str) or not mjml.strip():
             yield Problem(f"The letter “{name}” is empty: write what it says.", letter=name)
@@ -176,6 +180,12 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
             yield Problem(text, None, "warning", letter=name)
         if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
             yield Problem(f"The letter “{name}” has no subject.", letter=name)
+
+
+def _text(name: str, message: Mapping[str, Any]) -> Iterator[Problem]:
+    """What a message that is no letter needs whatever it goes by; its form knows the rest."""
+    if not any(isinstance(said, str) and said.strip() for key, said in message.items() if key != "medium"):
+        yield Problem(f"The message “{name}” is empty: write what it says.", letter=name)
 
 
 def _topic(graph: JourneyGraph) -> Iterator[Problem]:

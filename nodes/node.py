@@ -190,6 +190,10 @@ class Node(ABC):
         """Names of the letters and texts this node sends; each has to stand in the journey."""
         return ()
 
+    def channels(self) -> tuple[str, ...]:
+        """The channels this node sends on, each once."""
+        return ()
+
     def summary(self) -> str:
         """One line in words for the card on the canvas."""
         return ""

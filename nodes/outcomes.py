@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SENT, FAILED, SKIPPED = "sent", "failed", "skipped"
-CAPPED, CAPPED_FAILED, CAPPED_LEAVE = "capped", "capped_failed", "capped_leave"
-BY_CAP = {CAPPED: "go_on", CAPPED_FAILED: "failed", CAPPED_LEAVE: "leave"}  # what the rule that was hit asks for
+CAPPED = "capped"
+BY_CAP = {CAPPED: "go_on", "other_way": "failed", "leave": "leave"}  # what the rule that was hit asks for
 UNOPENED = "unopened"
 CAUSES = (FAILED, "blocked", "no_address", "no_consent", CAPPED, "expired", UNOPENED)
-USUAL_CAUSES = frozenset(CAUSES) - {UNOPENED}
+USUAL_CAUSES = frozenset(CAUSES) - {CAPPED, "expired", UNOPENED}
 DAY_MS = 86_400_000
 
 
@@ -39,8 +39,8 @@ class Try:
 def read_outcome(text: str) -> tuple[str, int]:
     """The word, and the turn it is about.
 
-    The words are sent, failed and skipped, and finer ones for skipped: capped (also capped_failed and capped_leave,
-    where the rule that was hit asks for that), no_address, no_consent, blocked and expired.
+    The words are sent, failed and skipped, and finer ones for skipped: capped (other_way and leave where the rule
+    that was hit asks for that), no_address, no_consent, blocked and expired.
     """
     word, _, turn = text.partition(":")
     return word, int(turn or 0)
