@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import networkx as nx
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
-from pydantic_core import PydanticCustomError
 
 from ..nodes.complaints import complaints, spell
 from ..nodes.graph import JourneyGraph
 from ..nodes.registry import node_types
 from ..nodes.slug import PATTERN
-from .plain_words import fault
+from .journey_parts import JourneyPart, LetterPart, NodePart
 from .safe_yaml import Place, UnreadableText, dump, parse
 
 LARGEST_LETTER_BYTES = 1_000_000
@@ -27,101 +26,6 @@ class JourneyFileProblem(ValueError):
     def __init__(self, sentences: list[str]) -> None:
         super().__init__("\n".join(sentences))
         self.sentences = sentences
-
-
-def _two_numbers(pair: list[Any] | None) -> list[Any] | None:
-    if pair is not None and [type(each) in (int, float) for each in pair] != [True, True]:
-        raise PydanticCustomError("pair", "has to be two numbers: [x, y]")
-    return pair
-
-
-def _plain(text: str) -> str:
-    if said := fault(text, lines=True):
-        raise PydanticCustomError("plain", "{said}", {"said": said})
-    return text
-
-
-Words = Annotated[str, AfterValidator(_plain)]  # as on the canvas: nothing a browser could take for orders
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def empty_is_left_out(cls, given: Any) -> Any:
-        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
-
-
-class LetterPart(_Part):
-    """A letter, under the name that steps call it by."""
-
-    subject: str = Field("", max_length=998, description="The subject, such as Hello {{ contact.first_name }}.")
-    preheader: str = Field("", max_length=998, description="The line that mail programs show behind the subject.")
-    mjml: str | None = Field(None, description="The letter in MJML with Jinja.")
-    mjml_file: str | None = Field(None, description="Or: a file with it, in the folder of this journey file or below.")
-    text: str | None = Field(None, description="The text part; made from the letter when left out.")
-
-    @model_validator(mode="after")
-    def one_source(self) -> LetterPart:
-        if self.mjml is not None and self.mjml_file is not None:
-            raise PydanticCustomError("letter", "has both mjml and mjml_file; keep one")
-        return self
-
-
-class NodePart(_Part):
-    """A step, under its id."""
-
-    kind: str = Field(description="What the step is; see the list of steps.")
-    title: Words | None = Field(None, max_length=200, description="Its name on the canvas.")
-    settings: dict[str, Any] = Field(default_factory=dict, description="Settings of its kind.")
-    next: str | dict[str, str] = Field(
-        default_factory=dict, description="The id of the step behind the first way out; or each way out with its step."
-    )
-    at: list[Any] | None = Field(None, description="Where it stands on the canvas: [x, y].")
-
-    @field_validator("next", mode="before")
-    @classmethod
-    def next_names_steps(cls, given: Any) -> Any:
-        steps = given.values() if isinstance(given, dict) else [given]
-        if not all(isinstance(step, str) for step in steps):
-            raise PydanticCustomError("next", "has to be the id of a step, or a mapping of ways out to ids of steps")
-        return given
-
-    @field_validator("at")
-    @classmethod
-    def at_is_a_place(cls, place: list[Any] | None) -> list[Any] | None:
-        return _two_numbers(place)
-
-
-class NotePart(_Part):
-    """A note somebody stuck on the canvas, under its id."""
-
-    text: Words = Field("", max_length=4_000, description="What it says.")
-    at: list[Any] | None = Field(None, description="Where it stands on the canvas: [x, y].")
-    size: list[Any] | None = Field(None, description="How large it is: [width, height].")
-
-    @field_validator("at", "size")
-    @classmethod
-    def two_numbers(cls, pair: list[Any] | None) -> list[Any] | None:
-        return _two_numbers(pair)
-
-
-class JourneyPart(_Part):
-    """A journey."""
-
-    journey: str = Field(description="Name of the journey: small letters, digits, - and _.")
-    title: Words | None = Field(None, max_length=200, description="Its name for people.")
-    description: Words | None = Field(None, max_length=10_000, description="What it is for.")
-    message_type: Literal["marketing", "reengagement", "transactional"] = Field(
-        "marketing",
-        description="marketing needs consent, and a line to unsubscribe is put where a letter has none; "
-        "reengagement is marketing that also goes to people who have not been seen for long.",
-    )
-    topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
-    letters: dict[str, LetterPart] = Field(default_factory=dict, description="The letters by their names.")
-    nodes: dict[str, NodePart] = Field(default_factory=dict, description="The steps by their ids.")
-    notes: dict[str, NotePart] = Field(default_factory=dict, description="Notes on the canvas, by their ids.")
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +49,8 @@ def read(text: str, folder: Path | None = None) -> dict[str, Any]:
         raise JourneyFileProblem(list(dict.fromkeys(found))) from None
     content = {"name": journey.journey, **_given(journey, "title", "description"), "message_type": journey.message_type}
     content |= _given(journey, "topic")
+    if journey.priority is not None:
+        content["priority"] = journey.priority.model_dump(by_alias=True, exclude_none=True)
     content["nodes"] = {node_id: _node(part) for node_id, part in journey.nodes.items()}
     content["letters"] = {
         name: _letter(part, folder, lines.get(("letters", name, "mjml_file"))) for name, part in journey.letters.items()
@@ -214,6 +120,8 @@ def write(content: Mapping[str, Any]) -> str:
     """The journey as YAML: steps in the order people meet them, the same text for the same content."""
     nodes, letters = content.get("nodes") or {}, content.get("letters") or {}
     document = {"journey": content["name"], **_chosen(content, ("title", "description", "message_type", "topic"))}
+    if priority := content.get("priority"):
+        document["priority"] = _chosen(priority, ("class", "weight"))
     if letters:
         document["letters"] = {
             name: _chosen(letters[name], ("subject", "preheader", "mjml", "text")) for name in sorted(letters)

@@ -17,7 +17,7 @@ from ..nodes.node import GROUPS, Node
 from ..nodes.operators import OPERATORS
 from ..nodes.registry import node_types
 from ..nodes.rule import TESTS
-from .journey_file import JourneyPart, LetterPart, NodePart, NotePart
+from .journey_parts import JourneyPart, LetterPart, NodePart, NotePart, PriorityPart
 from .safe_yaml import dump
 
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
@@ -36,6 +36,7 @@ def reference() -> str:
 
 def _parts() -> Iterator[str]:
     yield from ("## Keys of the file", table(JourneyPart))
+    yield from ("## Keys of its priority", table(PriorityPart))
     yield from ("## Keys of a letter", table(LetterPart))
     yield from ("## Keys of a step", table(NodePart))
     yield from ("## Keys of a note", table(NotePart))

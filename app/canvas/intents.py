@@ -29,6 +29,7 @@ _NAMED = {
     "subject": "The subject", "preheader": "The preview line", "mjml": "The letter", "letters": "The list of letters",
     "nodes": "The list of steps", "moves": "The list of steps", "edges": "The list of wires",
     "notes": "The list of notes", "x": "The place", "y": "The place", "w": "The size", "h": "The size",
+    "weight": "The weight",
 }  # fmt: skip
 
 
@@ -123,6 +124,13 @@ class LetterSource(_Intent):
     text: Annotated[str, StringConstraints(max_length=200_000)] | None = None
 
 
+class Standing(_Intent):
+    """How the journey stands among the others; without a class it follows from how people come in."""
+
+    class_: Literal["automation", "lifecycle", "promo"] | None = Field(None, alias="class")
+    weight: Annotated[int, Field(ge=0, le=100, strict=True)] = 50
+
+
 class AboutJourney(_Intent):
     """The journey's own words and its letters: a letter given as null is taken away, others stay."""
 
@@ -131,6 +139,7 @@ class AboutJourney(_Intent):
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     message_type: Literal["marketing", "reengagement", "transactional"] | None = None
     topic: Annotated[str, StringConstraints(max_length=64, strip_whitespace=True)] | None = None
+    priority: Standing | None = None
     letters: dict[Id, LetterSource | None] = Field(default_factory=dict, max_length=MOST_LETTERS)
 
 

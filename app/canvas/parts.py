@@ -8,7 +8,8 @@ from typing import Any
 from .history import Part
 
 Content = dict[str, Any]
-FIELDS = ("title", "description", "message_type", "topic")
+WORDS = ("title", "description", "message_type", "topic")
+FIELDS = (*WORDS, "priority")
 _APART = ("next", "at")  # of a step: parts of their own
 
 

@@ -230,11 +230,14 @@ class Pencil(Sketch):
 
     def _about(self, intent: intents.AboutJourney) -> None:
         self.change.label = "Edit letters" if intent.letters else "Edit journey"
-        for name in parts.FIELDS:
+        for name in parts.WORDS:
             value = getattr(intent, name)
             if value is not None:
                 plain(_NAMED[name], value, self.content.get(name), lines=name == "description")
                 self._set(("field", name), value or (None if name == "topic" else value))
+        if intent.priority is not None:
+            said = intent.priority.model_dump(by_alias=True, exclude_none=True)
+            self._set(("field", "priority"), None if said == {"weight": 50} else said)
         for name, letter in intent.letters.items():
             if letter is None and name not in self._letters():
                 raise Refused(f"There is no letter called {name!r}.")

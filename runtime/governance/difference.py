@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ...nodes.graph import JourneyGraph
+from ..policy.standing import CLASS_WORDS, class_of
 from .wording import NOTHING, SHORT, entries, kind_of, name_of, port_of, settings_of, short, words, written
 
 What = Literal["added", "removed", "changed"]
@@ -16,7 +17,13 @@ Content = Mapping[str, Any]
 
 AROUND = 2  # unchanged lines around a changed one
 MOST_LINES = 400  # of one text
-ABOUT = {"title": "Title", "description": "Description", "message_type": "Kind of messages", "topic": "Topic"}
+ABOUT = {
+    "title": "Title",
+    "description": "Description",
+    "message_type": "Kind of messages",
+    "topic": "Topic",
+    "priority": "Priority",
+}
 PARTS = {"subject": "Subject", "preheader": "Preview line", "mjml": "Letter", "text": "Text part"}
 
 
@@ -123,7 +130,7 @@ def difference(before: Content, after: Content) -> Difference:
 def _about(before: Content, after: Content) -> Iterator[Change]:
     others = sorted((before.keys() | after.keys()) - ABOUT.keys() - {"name", "nodes", "letters", "notes"})
     for key in (*ABOUT, *others):
-        was, now = before.get(key) or "", after.get(key) or ""
+        was, now = (_standing(part) if key == "priority" else part.get(key) or "" for part in (before, after))
         if was != now:
             title = ABOUT.get(key) or name_of(key)
             detail = _text(title, words(was) if was else "", words(now) if now else "")
@@ -221,6 +228,14 @@ def _notes(before: Content, after: Content) -> Iterator[Change]:
 def _standing_elsewhere(before: Content, after: Content) -> int:
     was, now = entries(before, "nodes"), entries(after, "nodes")
     return sum(was[step].get("at") != now[step].get("at") for step in was.keys() & now.keys())
+
+
+def _standing(content: Content) -> str:
+    """The priority that was chosen, in words; nothing where it follows from how people come in."""
+    if not content.get("priority"):
+        return ""
+    chosen, weight, _ = class_of(content)
+    return f"{CLASS_WORDS[chosen]}, weight {weight}"
 
 
 # ── helpers ───────────────────────────────────────────────────────────────────────────────────────────

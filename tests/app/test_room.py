@@ -172,6 +172,18 @@ def test_steps_are_copied_into_another_journey_with_their_letters(table: Table, 
     assert len(set(letters)) == 2
 
 
+def test_a_journey_gets_a_place_among_the_others_and_gives_it_back(table: Table) -> None:
+    table.must(table.olga, "journey", priority={"class": "promo", "weight": 70})
+    assert table.room.content["priority"] == {"class": "promo", "weight": 70}
+    refused = table.do(table.olga, "journey", priority={"class": "promo", "weight": 101}).error
+    assert refused == "The weight lies outside of what the canvas holds."
+    table.must(table.olga, "undo")
+    assert "priority" not in table.room.content
+    table.must(table.olga, "journey", priority={"weight": 20})
+    table.must(table.olga, "journey", priority={"class": None, "weight": 50})
+    assert "priority" not in table.room.content
+
+
 def test_notes_are_kept_and_do_not_count(table: Table) -> None:
     [note] = table.must(table.olga, "note", text="Ask legal", x=5, y=6, w=200, h=90)
     table.must(table.emil, "move", moves={note: [7, 8]})

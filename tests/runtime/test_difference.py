@@ -138,3 +138,13 @@ def test_a_content_in_any_state_is_compared_and_not_choked_on(content: dict[str,
         come = {c.id for c in back.changes if (c.kind, c.what) == (kind, "added")}
         assert gone == come
     assert all(there.sentences)
+
+
+def test_another_priority_is_told_in_words(content: dict[str, Any]) -> None:
+    after = {**content, "priority": {"class": "promo", "weight": 70}}
+    assert difference(content, after).sentences == [
+        "Priority of the journey changed.",
+        "Priority: Promotion, weight 70.",
+    ]
+    back = {**after, "priority": {"weight": 10}}
+    assert difference(after, back).sentences[1] == "Priority: Promotion, weight 70 → Automation, weight 10."

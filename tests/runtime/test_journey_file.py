@@ -47,6 +47,14 @@ def test_the_same_journey_as_json():
     assert read(json.dumps(document, indent="\t")) == content
 
 
+def test_a_priority_is_read_and_written():
+    content = read("priority: {class: promo, weight: 70}\n" + SMALL)
+    assert content["priority"] == {"class": "promo", "weight": 70}
+    assert read(write(content)) == content
+    with pytest.raises(JourneyFileProblem, match="weight can be 100 at most"):
+        read("priority: {weight: 101}\n" + SMALL)
+
+
 @pytest.mark.parametrize("saved", SAVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_journeys_saved_by_earlier_versions_load_and_are_written_without_loss(saved):
     content = read(saved.read_text(encoding="utf-8"), saved.parent)

@@ -10,8 +10,8 @@ from sojourn.runtime import settings
 from sojourn.runtime.policy import policies, policy_file
 from sojourn.runtime.policy.policy import Policy
 from sojourn.runtime.policy.policy_file import PolicyProblem
-from sojourn.storage import users
 from sojourn.storage import policies as rows
+from sojourn.storage import users
 from sojourn.storage.database import Database
 
 T0 = 1_790_000_000_000
@@ -169,7 +169,7 @@ def test_what_would_surprise_somebody_is_refused(db: Database) -> None:
         db.write(lambda tx: policies.propose(tx, policy(reserve="2 hours"), BO, T0, instead_of=before))
     with pytest.raises(policies.NothingNew):
         db.write(lambda tx: policies.propose(tx, policy(reserve="1 hours"), BO, T0))
-    with pytest.raises(PolicyProblem, match="there is no channel e-mail; did you mean email?"):
+    with pytest.raises(PolicyProblem, match="there is no channel e-mail; did you mean email"):
         db.write(lambda tx: policies.propose(tx, policy(cool_down={"e-mail": "1 hours"}), BO, T0))
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from ....nodes.node import Node
 from ....nodes.registry import node_types
+from ....runtime.policy.standing import standing
 from ...auth import permitted
 from ...frame import stylesheet
 from ..asking import around
@@ -35,6 +36,24 @@ class Words(BaseModel):
     topic: str = Field(
         "", max_length=64, title="Consent topic", description="Marketing goes to those who agreed to it."
     )
+
+
+class Place(BaseModel):
+    """How the journey stands among the others."""
+
+    class_: Literal["", "automation", "lifecycle", "promo"] = Field(
+        "",
+        alias="class",
+        title="Priority class",
+        description="When two journeys want to write to the same person and there is room for one message only, the "
+        "higher class goes first: transactional, then automation, lifecycle, promotion.",
+        json_schema_extra={
+            "words": {
+                "": "By how people come in", "automation": "Automation", "lifecycle": "Lifecycle", "promo": "Promotion",
+            }
+        },
+    )  # fmt: skip
+    weight: int = Field(50, ge=0, le=100, description="Within its class the larger goes first, 0 to 100.")
 
 
 class Title(BaseModel):
@@ -81,6 +100,7 @@ class Inspector:
                 for form in self._forms:
                     form.refresh()
                 self._tell_problems()
+                self._tell_standing()
             if any(each.startswith("letter:") for each in ids):
                 self._letters()
 
@@ -94,6 +114,7 @@ class Inspector:
         picked = [key for key in self._desk.picked if key in self._nodes]
         edges = [edge for edge in self._desk.picked_edges if self._leads(edge)]
         self._forms, self._shown, self._edge, self._problems, self._others = [], None, None, None, None
+        self._standing: ui.label | None = None
         self._place.clear()
         with self._place:
             if len(picked) + len(edges) > 1:
@@ -149,7 +170,19 @@ class Inspector:
             changed = {name: value for name, value in settings.items() if value != now().get(name)}
             return await self._hand({"op": "journey", **changed}) if changed else None
 
+        async def place(settings: dict[str, Any]) -> str | None:
+            standing = {"class": settings.get("class") or None, "weight": settings.get("weight", 50)}
+            return await self._hand({"op": "journey", "priority": standing})
+
         self._form(Words, now, hand)
+        self._form(Place, lambda: self._desk.room.content.get("priority") or {}, place)
+        self._standing = ui.label("").classes("sj-form-help sj-break").props('data-mark="standing"')
+        self._tell_standing()
+
+    def _tell_standing(self) -> None:
+        """What the priority comes to, and why."""
+        if self._standing is not None and not self._standing.is_deleted:
+            self._standing.text = standing(self._desk.room.content)
 
     def _form(self, model: type[BaseModel], now: Any, hand: Any) -> None:
         self._forms.append(Form(model, now, self._around, hand))
