@@ -12,14 +12,14 @@ from .columns import Key
 from .database import Row, Tx
 from .naming import Table
 
-COLUMNS = "message_id,contact_id,at,channel,topic,rank,journey_id,enrollment_id,node,turn"
+COLUMNS = "message_id,contact_id,at,channel,topic,rank,journey_id,enrollment_id,node,arrived_at"
 
 
 class Touch(Table, table=True):
     """Written when a message is marked as being sent, taken back when the other side refused it.
 
-    ``rank`` is the priority class (0 transactional … 3 promo). ``enrollment_id``, ``node`` and ``turn`` say which
-    chain of fallbacks it belongs to, and which link of it it is. Moments are milliseconds.
+    ``rank`` is the priority class (0 transactional … 3 promo). ``enrollment_id``, ``node`` and ``arrived_at``
+    (when they came to that step) say which chain of fallbacks it belongs to. Moments are milliseconds.
     """
 
     __tablename__ = "touches"
@@ -34,7 +34,7 @@ class Touch(Table, table=True):
     journey_id: int = Field(sa_type=Key)
     enrollment_id: int = Field(sa_type=Key)
     node: int = Field(sa_type=Integer)
-    turn: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    arrived_at: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
 class Had(NamedTuple):
@@ -46,7 +46,7 @@ class Had(NamedTuple):
     rank: int
     enrollment_id: int
     node: int
-    turn: int
+    arrived_at: int
     message_id: int
 
 
@@ -55,7 +55,7 @@ def of(tx: Tx, contacts: Sequence[int], after_ms: int) -> dict[int, list[Had]]:
     if not contacts:
         return {}
     sql = (
-        "SELECT t.contact_id, t.at, t.channel, t.topic, t.rank, t.enrollment_id, t.node, t.turn, t.message_id FROM "
+        "SELECT t.contact_id, t.at, t.channel, t.topic, t.rank, t.enrollment_id, t.node, t.arrived_at, t.message_id FROM "
         + ("unnest(?::bigint[]) k(value)" if tx.postgres else "json_each(?) k")
         + " JOIN touches t ON t.contact_id = k.value AND t.at > ?"
     )

@@ -179,7 +179,7 @@ def upgrade() -> None:
     sa.Column('journey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enrollment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('node', sa.Integer(), nullable=False),
-    sa.Column('turn', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('arrived_at', sa.BigInteger(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('message_id', name=op.f('pk_touches'))
     )
     with op.batch_alter_table('touches', schema=None) as batch_op:
