@@ -28,6 +28,7 @@ from ..nodes.step import (
 from ..storage import entering, facts
 from ..storage.columns import load
 from ..storage.database import Row, Tx
+from .policy.in_force import current
 from .program import Program
 
 NOTHING: dict[str, Any] = {}
@@ -80,7 +81,7 @@ class Knowledge:
         if isinstance(need, TriggerNeed):
             return self._triggers(rows)
         if isinstance(need, PolicyNeed):
-            return [Fallback()] * len(self.contact)
+            return [_policy(self.tx)] * len(self.contact)
         contacts = [self.contact[row] for row in rows]
         if isinstance(need, JourneyNeed):
             found = facts.journey_counts(self.tx, contacts, need.journey, need.was, *stretch(need, self.now_ms))
@@ -179,6 +180,13 @@ class Knowledge:
             if event is not None:
                 column[row] = found.get(event, NOTHING)
         return column
+
+
+def _policy(tx: Tx) -> Fallback:
+    """What the owner's policy says about trying another channel, as steps read it."""
+    said = current(tx).fallback
+    order = {channel: tuple(others) for channel, others in said.order.items()}
+    return Fallback(order, frozenset(said.when), said.unopened_after)
 
 
 def _measure(need: EventNeed, events: list[Row]) -> int | float:

@@ -13,8 +13,11 @@ from pydantic.json_schema import models_json_schema
 from ..nodes.complaints import complaints, spell
 from ..nodes.graph import JourneyGraph
 from ..nodes.registry import node_types
+from ..nodes.sending import medium_of
 from ..nodes.slug import PATTERN
-from .journey_parts import JourneyPart, LetterPart, NodePart
+from .channels.channel import media
+from .channels.medium import Medium
+from .journey_parts import JourneyPart, LetterPart, MessagePart, NodePart
 from .safe_yaml import Place, UnreadableText, dump, parse
 
 LARGEST_LETTER_BYTES = 1_000_000
@@ -68,7 +71,10 @@ def _node(part: NodePart) -> dict[str, Any]:
     return node | ({"at": part.at} if part.at else {})
 
 
-def _letter(part: LetterPart, folder: Path | None, line: int | None) -> dict[str, Any]:
+def _letter(part: LetterPart | MessagePart, folder: Path | None, line: int | None) -> dict[str, Any]:
+    if isinstance(part, MessagePart):
+        said = {key: value for key, value in (part.model_extra or {}).items() if value is not None}
+        return {"medium": part.medium, **said}
     mjml = part.mjml or ""
     if part.mjml_file is not None:
         mjml = _file(part.mjml_file, folder, line)
@@ -123,13 +129,20 @@ def write(content: Mapping[str, Any]) -> str:
     if priority := content.get("priority"):
         document["priority"] = _chosen(priority, ("class", "weight"))
     if letters:
-        document["letters"] = {
-            name: _chosen(letters[name], ("subject", "preheader", "mjml", "text")) for name in sorted(letters)
-        }
+        document["letters"] = {name: _content(letters[name]) for name in sorted(letters)}
     document["nodes"] = {node_id: _written(nodes[node_id]) for node_id in _in_order(content)}
     if notes := content.get("notes"):
         document["notes"] = {name: _chosen(notes[name], ("text", "at", "size")) for name in sorted(notes)}
     return dump(document)
+
+
+def _content(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter, or a message with its fields in the order of its form."""
+    medium = medium_of(entry)
+    if medium == "email":
+        return _chosen(entry, ("subject", "preheader", "mjml", "text"))
+    declared = [*media()[medium].form.model_fields] if medium in media() else []
+    return _chosen(entry, ("medium", *declared, *sorted({*entry} - {"medium", *declared})))
 
 
 def _in_order(content: Mapping[str, Any]) -> list[str]:
@@ -187,9 +200,18 @@ def schema() -> dict[str, Any]:
         }
         for kind, type_ in types.items()
     ]
+    definitions["MessagePart"]["allOf"] = [
+        {"if": {"properties": {"medium": {"const": name}}}, "then": {"properties": _fields_of(medium)}}
+        for name, medium in media().items()
+        if name != "email"
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Sojourn journey",
         **refs[JourneyPart, "validation"],
         "$defs": definitions,
     }
+
+
+def _fields_of(medium: Medium) -> dict[str, Any]:
+    return medium.form.model_json_schema()["properties"]

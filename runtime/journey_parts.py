@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from .plain_words import fault
@@ -42,12 +51,32 @@ class LetterPart(_Part):
     mjml: str | None = Field(None, description="The letter in MJML with Jinja.")
     mjml_file: str | None = Field(None, description="Or: a file with it, in the folder of this journey file or below.")
     text: str | None = Field(None, description="The text part; made from the letter when left out.")
+    medium: Literal["email"] | None = Field(None, description="email, or left out.")
 
     @model_validator(mode="after")
     def one_source(self) -> LetterPart:
         if self.mjml is not None and self.mjml_file is not None:
             raise PydanticCustomError("letter", "has both mjml and mjml_file; keep one")
         return self
+
+
+class MessagePart(BaseModel):
+    """A message that is no letter, under the name that steps call it by. The other keys depend on the medium."""
+
+    model_config = ConfigDict(extra="allow")
+
+    medium: str = Field(max_length=64, description="What it goes by: sms, push, web_push, in_app, direct_mail, ….")
+
+
+def _sort_of(entry: Any) -> str:
+    medium = entry.get("medium") if isinstance(entry, dict) else getattr(entry, "medium", None)
+    return LETTER if medium in (None, "email") else MESSAGE
+
+
+LETTER, MESSAGE = "(letter)", "(message)"
+ContentPart = Annotated[
+    Annotated[LetterPart, Tag(LETTER)] | Annotated[MessagePart, Tag(MESSAGE)], Discriminator(_sort_of)
+]
 
 
 class NodePart(_Part):
@@ -113,6 +142,8 @@ class JourneyPart(_Part):
     )
     topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
     priority: PriorityPart | None = Field(None, description="Its standing among the journeys: class and weight.")
-    letters: dict[str, LetterPart] = Field(default_factory=dict, description="The letters by their names.")
+    letters: dict[str, ContentPart] = Field(
+        default_factory=dict, description="The letters by their names, and messages of other media."
+    )
     nodes: dict[str, NodePart] = Field(default_factory=dict, description="The steps by their ids.")
     notes: dict[str, NotePart] = Field(default_factory=dict, description="Notes on the canvas, by their ids.")

@@ -17,7 +17,7 @@ from ..nodes.node import GROUPS, Node
 from ..nodes.operators import OPERATORS
 from ..nodes.registry import node_types
 from ..nodes.rule import TESTS
-from .journey_parts import JourneyPart, LetterPart, NodePart, NotePart, PriorityPart
+from .journey_parts import JourneyPart, LetterPart, MessagePart, NodePart, NotePart, PriorityPart
 from .safe_yaml import dump
 
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
@@ -38,6 +38,7 @@ def _parts() -> Iterator[str]:
     yield from ("## Keys of the file", table(JourneyPart))
     yield from ("## Keys of its priority", table(PriorityPart))
     yield from ("## Keys of a letter", table(LetterPart))
+    yield from ("## Keys of a message of another medium", table(MessagePart))
     yield from ("## Keys of a step", table(NodePart))
     yield from ("## Keys of a note", table(NotePart))
     yield "## Kinds of steps"

@@ -11,12 +11,10 @@ from ...storage.database import Tx
 from ...storage.policies import PolicyVersion
 from ..governance.approval import LONGEST, REVIEWERS, named
 from ..program import content_hash
+from .in_force import current as current
 from .policy import NOTHING_SET, Policy
 from .policy_file import PolicyProblem
 from .policy_names import problems
-
-_KEPT: dict[str, Policy] = {}  # by hash: equal hashes are equal policies, whichever store they come from
-_MOST_KEPT = 50
 
 
 class PolicyRefused(Exception):
@@ -45,19 +43,6 @@ class MayNotAgree(PolicyRefused):
 
 class NotWhatYouSaw(PolicyRefused):
     """The proposal is not the one you were shown. Look at it again."""
-
-
-def current(tx: Tx) -> Policy:
-    """The policy that applies now. One short query; the policy is read once for each of its versions."""
-    digest = rows.stamp(tx)
-    if digest is None:
-        return NOTHING_SET
-    known = _KEPT.get(digest)
-    if known is None:
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.clear()
-        known = _KEPT[digest] = Policy.model_validate(rows.content(tx, digest))
-    return known
 
 
 def current_hash(tx: Tx) -> str:
