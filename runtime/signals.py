@@ -57,14 +57,9 @@ def apply(tx: Tx, shelf: ProgramShelf, source: Source, signals: Sequence[Signal]
     return conclude(tx, shelf, source.account, [one for one in told if one.signal.key not in waiting], now_ms)
 
 
-def meet(tx: Tx, shelf: ProgramShelf, now_ms: int, limit: int = TOGETHER) -> tuple[int, int]:
-    """Take up what came before its message was known by the carrier's name for it.
-
-    Returns how many there were, and how many people are due now.
-    """
-    rows = callbacks.early(tx, limit)
-    if not rows:
-        return 0, 0
+def meet(tx: Tx, shelf: ProgramShelf, now_ms: int) -> int:
+    """Take up what came before its message was known by the carrier's name for it; returns how many are due now."""
+    rows = callbacks.early(tx, TOGETHER)
     about = receipts.by_id(tx, [message for _, message, *_ in rows])
     callbacks.met(tx, [digest for digest, *_ in rows])
     told = [
@@ -72,7 +67,7 @@ def meet(tx: Tx, shelf: ProgramShelf, now_ms: int, limit: int = TOGETHER) -> tup
         for _, message, reference, kept, at in rows
         if message in about
     ]
-    return len(rows), conclude(tx, shelf, "", told, now_ms)
+    return conclude(tx, shelf, "", told, now_ms)
 
 
 def _found(tx: Tx, source: Source, signals: Sequence[Signal], now_ms: int) -> list[Told]:

@@ -151,7 +151,7 @@ def _replied(tx: Tx, told: Sequence[Told]) -> Events:
         angry = is_angry(text, current(tx).behaviour.negative_words)
         if angry:
             setbacks.note(tx, one.noted(NEGATIVE_REPLY, "They answered that they want to be left alone."))
-        events.append((who, REPLIED, one.event(text=text, negative=angry)))
+        events.append((who, REPLIED, one.event(text=text, negative=angry, answer=one.signal.answer or None)))
     return events
 
 

@@ -86,6 +86,15 @@ def give_up(tx: Tx, before_ms: int) -> int:
     ).rowcount
 
 
+def stale(tx: Tx, early_ms: int, told_ms: int) -> bool:
+    """Whether anything is to be given up, or to be forgotten."""
+    sql = "SELECT 1 FROM callbacks WHERE (reference IS NOT NULL AND at < ?) LIMIT 1"
+    return (
+        tx.one(sql, (early_ms,)) is not None
+        or tx.one("SELECT 1 FROM callbacks WHERE at < ? LIMIT 1", (told_ms,)) is not None
+    )
+
+
 def age_out(tx: Tx, before_ms: int, limit: int) -> int:
     """Forget what was told before then, up to ``limit``; returns how many went."""
     return tx.run(

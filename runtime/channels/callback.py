@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -32,16 +32,21 @@ class Signal:
     at_ms: int | None = None
     sender: str = ""  # which of our numbers or names it is about
     cost: int | None = None
+    answer: str = ""  # what we answered at once, as to HELP
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the carrier gets as an answer to its call."""
+    """What the carrier gets as an answer to its call.
+
+    ``then`` is done once the signals are written down: an answer to a person that cannot stand in the answer itself.
+    """
 
     signals: Sequence[Signal] = ()
     body: str = ""
     media_type: str = "text/plain"
     status: int = 200
+    then: Callable[[], Awaitable[None]] | None = None
 
 
 class Forged(Exception):
