@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .commands import (
+    channels,
     clock,
     consents,
     contacts,
@@ -42,6 +43,7 @@ app.add_typer(exchange.connections, name="connections")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(segments.app, name="segments")
 app.add_typer(playbooks.app, name="playbooks")
+app.add_typer(channels.app, name="channels")
 app.command()(data.counts)
 app.command()(data.messages)
 app.command()(data.explain)

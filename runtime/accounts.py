@@ -1,16 +1,34 @@
-"""Opening accounts at carriers: their settings put together from what is seen and what is sealed, and checked."""
+"""Accounts at carriers: written from a file or a form, their secrets sealed, and opened as channels."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from ..nodes.slug import PATTERN
+from ..storage import accounts, users
 from ..storage.accounts import Account
-from ..storage.columns import load
+from ..storage.columns import dump, from_ms, load
+from ..storage.database import Tx
 from .channels.channel import AccountSettings, Channel, Tools, carriers
+from .safe_yaml import UnreadableText, parse
+
+
+class Given(BaseModel):
+    """An account as it is written in a file or a form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    name: str = Field(description="A short name of your own, such as texts-cz; it stands in addresses.")
+    medium: str = Field(description="What goes out by it: sms, push, web_push, webhook …")
+    carrier: str = Field(description="Who carries it, such as twilio.")
+    status: Literal["on", "off"] | None = Field(None, description="Whether it is used.")
+    place: int | None = Field(None, ge=0, description="Of several for one medium the smallest is asked first.")
+    settings: dict[str, Any] = Field(default_factory=dict, description="What the carrier wants to know.")
 
 
 class AccountProblem(Exception):
@@ -64,6 +82,98 @@ def checked(kind: type[Channel], given: Mapping[str, Any]) -> AccountSettings:
         raise AccountProblem(" ".join(said)) from None
 
 
+def keep(tx: Tx, parts: Any, given: Given, actor: str, now_ms: int) -> Account:
+    """Write an account as somebody gave it: new, or the one of that name changed. Secrets left out stay as they were.
+
+    Raises `AccountProblem`.
+    """
+    if not re.fullmatch(PATTERN, given.name):
+        raise AccountProblem(f"“{given.name}” cannot be a name: it has to be small letters, digits, “-” and “_”.")
+    kind = kind_of(given.medium, given.carrier)
+    known = accounts.named(tx, given.name)
+    if known is not None and (known.medium, known.carrier) != (given.medium, given.carrier):
+        raise AccountProblem(
+            f"There is an account “{given.name}” of another kind ({known.medium}, {known.carrier}): "
+            "choose another name, or delete that one first."
+        )
+    before = _unsealed(known, parts.secrets.open) if known else {}
+    secret = secret_names(kind)
+    values = {name: value for name, value in given.settings.items() if name not in secret or value not in ("", None)}
+    settings = checked(kind, {**{name: before[name] for name in secret & before.keys()}, **values})
+    seen, hidden = split(settings)
+    kind.of(settings, tools(parts, given.name))  # what cannot be opened is said now, not at the first message
+    account = known or Account(
+        name=given.name, medium=given.medium, carrier=given.carrier, created_at=from_ms(now_ms),
+        changed_at=from_ms(now_ms), place=1 + max((one.place for one in accounts.everyone(tx)), default=0),
+    )  # fmt: skip
+    new = seen != account.settings or hidden != before
+    account.settings, account.changed_at, account.changed_by = seen, from_ms(now_ms), actor
+    if hidden != before:
+        account.sealed = parts.secrets.seal(dump(hidden)) if hidden else ""
+    if given.status is not None:
+        account.status = given.status
+    if given.place is not None:
+        account.place = given.place
+    accounts.keep(tx, account)
+    users.note(
+        tx, actor, "account.change" if known else "account.open", given.name, now_ms,
+        {"medium": given.medium, "carrier": given.carrier, "status": account.status, "settings": seen, "new": new},
+    )  # fmt: skip
+    return account
+
+
+def remove(tx: Tx, name: str, actor: str, now_ms: int) -> None:
+    """Close an account and forget what opened it. Raises `AccountProblem`."""
+    if not accounts.remove(tx, name):
+        raise AccountProblem(f"There is no account “{name}”: `sojourn channels list` shows all.")
+    users.note(tx, actor, "account.close", name, now_ms)
+
+
+def turn(tx: Tx, name: str, on: bool, actor: str, now_ms: int) -> None:
+    """Use an account, or leave it alone. Raises `AccountProblem`."""
+    account = accounts.named(tx, name)
+    if account is None:
+        raise AccountProblem(f"There is no account “{name}”: `sojourn channels list` shows all.")
+    account.status, account.changed_at, account.changed_by = "on" if on else "off", from_ms(now_ms), actor
+    accounts.keep(tx, account)
+    users.note(tx, actor, "account.turn", name, now_ms, {"status": account.status})
+
+
+def read_file(text: str) -> list[Given]:
+    """The accounts of a file: one, or several under ``accounts:``. Raises `AccountProblem`."""
+    try:
+        document, _ = parse(text)
+    except UnreadableText as problem:
+        where = f"line {problem.line}: " if problem.line else ""
+        raise AccountProblem(where + problem.sentence) from None
+    listed = document.get("accounts") if isinstance(document, dict) and set(document) == {"accounts"} else [document]
+    found: list[Given] = []
+    for number, one in enumerate(listed if isinstance(listed, list) else [listed], 1):
+        if not isinstance(one, dict):
+            raise AccountProblem("A file of accounts is a list under `accounts:`, each with name, medium and carrier.")
+        try:
+            found.append(Given.model_validate(one))
+        except ValidationError as error:
+            said = " ".join(_in_words(each, Given) for each in error.errors())
+            raise AccountProblem(f"Account {one.get('name') or number}: {said}") from None
+    return found
+
+
+def shown(account: Account) -> dict[str, Any]:
+    """An account for the owner's eyes: secrets are only said to be there."""
+    kind = kind_of(account.medium, account.carrier)
+    return {
+        "name": account.name,
+        "medium": account.medium,
+        "carrier": account.carrier,
+        "status": account.status,
+        "place": account.place,
+        "settings": account.settings,
+        "secrets": sorted(secret_names(kind)) if account.sealed else [],
+        "changed_by": account.changed_by,
+    }
+
+
 def split(settings: AccountSettings) -> tuple[dict[str, Any], dict[str, str]]:
     """What may be seen, and what is sealed."""
     values = {name: getattr(settings, name) for name in type(settings).model_fields}
@@ -87,7 +197,7 @@ def _unsealed(account: Account, unseal: Callable[[str], str]) -> dict[str, Any]:
     return load(unseal(account.sealed)) if account.sealed else {}
 
 
-def _in_words(error: Any, settings: type[AccountSettings]) -> str:
+def _in_words(error: Any, settings: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "missing":
         return f"`{where}` is missing."

@@ -56,6 +56,15 @@ def count(tx: Tx, now_ms: int) -> int:
     return tx.value("SELECT count(*) FROM suppressions WHERE expires_at IS NULL OR expires_at > ?", (now_ms,))
 
 
+def reason(tx: Tx, address: str, channel: str, now_ms: int) -> str | None:
+    """Why nothing may be sent to this address on this channel; None when something may."""
+    return tx.value(
+        "SELECT reason FROM suppressions WHERE address = lower(?) AND channel IN ('', ?) "
+        "AND (expires_at IS NULL OR expires_at > ?) ORDER BY id LIMIT 1",
+        (address, channel, now_ms),
+    )
+
+
 def release(tx: Tx, suppression_id: int) -> Suppressed | None:
     """Take one off the list; returns what it was."""
     row = tx.one(

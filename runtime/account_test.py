@@ -1,0 +1,82 @@
+"""One message by one account, to see that it works: to an address of the owner's, never to a contact's on their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from ..storage import accounts, suppressions, users
+from .accounts import AccountProblem, open_account
+from .channels.channel import (
+    Delivered,
+    Outcome,
+    Parcel,
+    Refused,
+    Token,
+    TryLater,
+    Unclear,
+    Unreachable,
+    media,
+)
+from .content.brand import Brand
+from .content.rendered import Rendered
+from .settings import load as load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How it went, as a sentence."""
+
+    ok: bool
+    words: str
+
+
+async def send(parts: Any, name: str, to: str, text: str, actor: str) -> Said:
+    """Send one message by the account, and note it in the audit trail. Raises `AccountProblem`."""
+    db, now_ms = parts.db, parts.clock.now_ms()
+    account = db.look(lambda tx: accounts.named(tx, name))
+    if account is None:
+        raise AccountProblem(f"There is no account “{name}”: `sojourn channels list` shows all.")
+    medium = media()[account.medium]
+    if medium.address in ("phone", "email", "device") and not to:
+        raise AccountProblem("Say where to: an address of your own.")
+    if to and (why := db.look(lambda tx: suppressions.reason(tx, to, medium.name, now_ms))):
+        raise AccountProblem(f"{to} is suppressed ({why}): nothing may be sent there.")
+    channel = open_account(parts, account)
+    brand = Brand.of(db.look(load_settings))
+    fields = {key: field.get_default() for key, field in medium.form.model_fields.items() if not field.is_required()}
+    fields |= {key: text for key in medium.form.model_fields if key in ("text", "title", "body", "letter")}
+    devices = (Token(account.carrier, to),) if medium.address == "device" else ()
+    rendered = Rendered(subject="A test", text=text, fields=fields)
+    parcel = Parcel(0, to, rendered, brand, at_ms=now_ms, devices=devices, transactional=True)
+    try:
+        (outcome,) = await channel.hand_over([parcel], _Yes())
+    finally:
+        await channel.close()
+    said = _words(outcome)
+    db.write(lambda tx: users.note(tx, actor, "account.test", name, now_ms, {"to": to, "said": said.words}))
+    return said
+
+
+class _Yes:
+    """A test asks nobody but the owner, who just said so."""
+
+    async def __call__(self, ids: Collection[int], account: str = "") -> frozenset[int]:
+        return frozenset(ids)
+
+    def tell(self, message_id: int, outcome: Outcome) -> None: ...
+
+
+def _words(outcome: Outcome) -> Said:
+    match outcome:
+        case Delivered(text=text):
+            return Said(True, f"It was taken{f': {text}' if text else ''}.")
+        case Refused(code=code, text=text) | TryLater(code=code, text=text):
+            return Said(False, f"It was not taken: {f'{code} ' if code else ''}{text}")
+        case Unreachable(text=text):
+            return Said(False, f"Nobody could be asked: {text}")
+        case Unclear(text=text):
+            return Said(False, f"Whether it arrived is not known: {text}")
+        case _:
+            return Said(False, "It was held back.")
