@@ -26,13 +26,13 @@ grid-template-columns:1fr auto auto;align-items:center}
 dialog{width:min(480px,calc(100vw - 32px));max-height:85vh;overflow:auto;margin:auto}
 dialog:not([open]){display:none}
 dialog::backdrop{background:#0009}
-.head{display:flex;gap:8px;align-items:start;justify-content:space-between}
+.head{display:flex;gap:8px;align-items:center;justify-content:space-between}
 h2{font-weight:600;font-size:17px;flex:1}
 p{white-space:pre-line}
 img{max-width:100%;max-height:240px;border-radius:8px;object-fit:cover}
 a,button{min-height:44px;min-width:44px;border-radius:8px;padding:8px 16px;cursor:pointer;border:0;background:none}
 a{background:var(--main);color:var(--on);text-decoration:none;display:inline-flex;align-items:center;justify-self:start}
-.x{font-size:20px;line-height:1;padding:8px;color:var(--soft)}
+.x{font-size:20px;line-height:1;padding:8px;margin:-8px -8px -8px 0;color:var(--soft)}
 a:focus-visible,button:focus-visible{outline:3px solid var(--ring,var(--main));outline-offset:2px}
 ul{list-style:none;padding:0;display:grid;gap:12px}
 li{border-top:1px solid var(--line);padding-top:12px;display:grid;gap:8px}
@@ -46,7 +46,7 @@ time{color:var(--soft);font-size:14px}
     made.append(...inside.filter(Boolean));
     return made;
   };
-  const host = make("sojourn-messages"), root = host.attachShadow({ mode: "closed" });
+  const host = make("sojourn-messages"), root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);
   root.adoptedStyleSheets = [sheet];
@@ -126,7 +126,7 @@ time{color:var(--soft);font-size:14px}
     dialog.setAttribute("aria-label", words[1]);
     const items = messages.map((one) => {
       const item = make("li", { className: one.seen ? "" : "unseen" });
-      const when = make("time", { textContent: new Date(one.at).toLocaleDateString() });
+      const when = make("time", { textContent: new Date(one.at).toLocaleDateString(document.documentElement.lang || undefined) });
       const gone = cross(() => {
         close(one, item);
         (dialog.querySelector("li button") || dialog.querySelector("button")).focus();
