@@ -67,3 +67,15 @@ def stamp(tx: Tx) -> tuple[int, int]:
     row = tx.one("SELECT count(*), COALESCE(max(changed_at), 0) FROM accounts")
     assert row is not None
     return int(row[0]), int(row[1])
+
+
+def used(tx: Tx, since_ms: int) -> dict[str, dict[str, int]]:
+    """How many messages came to what by each account since then."""
+    found: dict[str, dict[str, int]] = {}
+    for account, status, n in tx.rows(
+        "SELECT account, status, COUNT(*) FROM messages WHERE account IS NOT NULL AND queued_at >= ? "
+        "GROUP BY account, status",
+        (since_ms,),
+    ):
+        found.setdefault(account, {})[status] = n
+    return found

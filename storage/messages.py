@@ -51,6 +51,13 @@ class Message(Table, table=True):
             postgresql_where=text(HELD),
         ),
         Index(
+            "ix_messages_account",
+            "account",
+            "queued_at",
+            sqlite_where=text("account IS NOT NULL"),
+            postgresql_where=text("account IS NOT NULL"),
+        ),
+        Index(
             "ix_messages_reference",
             "reference",
             sqlite_where=text("reference IS NOT NULL"),

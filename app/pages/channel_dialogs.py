@@ -70,7 +70,7 @@ def account_dialog(kind: type[Channel], account: Account | None) -> None:
             written = account.name if account else str(name.value or "").strip()
             given = Given(
                 name=written or kind.carrier, medium=kind.name, carrier=kind.carrier,
-                settings=fields.settings,
+                settings=fields.settings, status=None, place=None,
             )  # fmt: skip
 
             def job(tx: Any) -> None:

@@ -10,7 +10,7 @@ from nicegui import ui
 from ...runtime import accounts as opening
 from ...runtime.accounts import AccountProblem
 from ...runtime.channels.channel import Channel, carriers, media
-from ...storage import accounts, messages
+from ...storage import accounts
 from ...storage.accounts import Account
 from .. import words
 from ..auth import may, permitted
@@ -30,7 +30,7 @@ async def channels() -> None:
     now_ms = instance.clock.now_ms()
 
     def read(tx: Any) -> tuple[Any, ...]:
-        return accounts.everyone(tx), messages.by_account(tx, now_ms - LATELY_MS)
+        return accounts.everyone(tx), accounts.used(tx, now_ms - LATELY_MS)
 
     kept, counts = await instance.db.aread(read)
     editable = may(who, "settings")
