@@ -63,6 +63,11 @@ class Settings(BaseModel):
         description="The address links in letters lead to, like https://news.example.com. "
         "Empty: where the web server is reached.",
     )
+    short_url: str = Field(
+        default="",
+        description="A shorter address of yours that leads here too, like https://go.example.com, for addresses in "
+        "text messages. Empty: the address above.",
+    )
     timezone: str = Field(
         default="UTC", description="The time zone of everybody whose own is not known, like Europe/Prague."
     )
@@ -149,7 +154,7 @@ class Settings(BaseModel):
             raise ValueError("has to be the address of a picture, like https://www.example.com/logo.png")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "short_url")
     @classmethod
     def _address(cls, value: str) -> str:
         try:

@@ -36,6 +36,26 @@ def forget(tx: Tx, contacts: Sequence[int]) -> None:
     )
 
 
+def target(tx: Tx, code: str) -> tuple[int, str] | None:
+    """The message a code stands in and where it leads; None when it leads nowhere any more."""
+    row = tx.one("SELECT message_id, url FROM short_links WHERE code = ?", (code,))
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def whose(tx: Tx, message_id: int) -> tuple[int, str] | None:
+    """The contact a message went to, and its channel."""
+    row = tx.one("SELECT contact_id, channel FROM messages WHERE id = ?", (message_id,))
+    return (int(row[0]), str(row[1])) if row else None
+
+
+def age_out(tx: Tx, before_ms: int, limit: int) -> int:
+    """Forget those made before then, up to ``limit``; returns how many went."""
+    return tx.run(
+        "DELETE FROM short_links WHERE code IN (SELECT code FROM short_links WHERE created_at < ? LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
+
+
 def add(tx: Tx, made: Sequence[tuple[str, int, str]], now_ms: int) -> None:
     """Write down ``(code, message, address)``; what is there already stays as it is."""
     tx.many(

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from ...runtime import preferences
 from ...runtime.content.links import UNSUBSCRIBE, ForgedLink, Links
-from ...runtime.outbox import CENTRE_MS
+from ...runtime.handing import CENTRE_MS
 from ..public import Door, address_of, agent_of
 
 

@@ -33,7 +33,10 @@ class Form(BaseModel):
 
     @classmethod
     def signed(cls, fields: Mapping[str, Any], links: Links, message_id: int) -> Mapping[str, Any]:
-        """Further fields made for one contact's message: the addresses at which the receiver's side reports back."""
+        """Further fields made for one contact's message: the addresses at which the receiver's side reports back.
+
+        ``short`` among them are short addresses, each with where it leads; they are written down when it leaves.
+        """
         return {}
 
 

@@ -12,7 +12,8 @@ from ..policy.hygiene import Silence
 class Brand:
     """What every letter says of its sender, and to whom they still write after a long silence.
 
-    ``base_url`` is where the outside reaches this instance.
+    ``base_url`` is where the outside reaches this instance, ``short_url`` a
+    shorter address that leads here too.
     """
 
     name: str = ""
@@ -21,6 +22,7 @@ class Brand:
     sender_address: str = ""  # without one nothing leaves
     reply_to: str = ""
     base_url: str = ""
+    short_url: str = ""
     color: str = "#4f46e5"
     silence: Silence = field(default_factory=Silence)
 
@@ -35,6 +37,7 @@ class Brand:
             sender_address=settings.sender_address,
             reply_to=settings.reply_to or "",
             base_url=(settings.base_url or "").rstrip("/"),
+            short_url=(settings.short_url or "").rstrip("/"),
             color=settings.brand_color,
             silence=Silence.of(settings),
         )

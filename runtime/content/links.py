@@ -8,15 +8,13 @@ from binascii import Error as NotBase64
 from copy import copy
 from hashlib import sha256
 
+from .codes import Codes, ForgedLink
+
 TAG = 16  # bytes of the MAC
 CLICK, OPEN, UNSUBSCRIBE, PREFERENCES, CONFIRM = "click", "open", "unsubscribe", "preferences", "confirm"
 NOTE = "note"
-VISIT = "visit"
+VISIT, SHORT = "visit", "short"
 LONGEST = 8_000  # characters of a token
-
-
-class ForgedLink(Exception):
-    """This link was not made here, or it was cut off on the way: use the link in the letter itself."""
 
 
 class ExpiredLink(ForgedLink):
@@ -29,11 +27,13 @@ class Links:
     def __init__(self, secret: bytes, base_url: str = "") -> None:
         self._key = hmac.new(secret, digestmod=sha256)
         self.base_url = base_url.rstrip("/")
+        self.short_url = ""  # a shorter one of the owner's that leads here too
+        self.codes = Codes(self._tag(SHORT, b""))
 
-    def at(self, base_url: str) -> Links:
+    def at(self, base_url: str, short_url: str = "") -> Links:
         """The same key under another address."""
         links = copy(self)
-        links.base_url = base_url.rstrip("/")
+        links.base_url, links.short_url = base_url.rstrip("/"), short_url.rstrip("/")
         return links
 
     def click(self, message_id: int, url: str) -> str:
