@@ -29,6 +29,7 @@ GONE = {  # rows that go, by the column that names the contact
     "setbacks": "contact_id",
     "signups": "contact_id",
     "touches": "contact_id",
+    "turned_away": "contact_id",
     "waiting_messages": "contact_id",
     "wishes": "contact_id",
 }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from . import consents, features, merges, messages, people, wishes
+from . import consents, features, merges, messages, people, turned_away, wishes
 from .columns import dump, load
 from .database import Row, Tx
 from .messages import HOUR_MS, Result
@@ -51,6 +51,7 @@ def merge(tx: Tx, pairs: Sequence[Pair], now_ms: int, actor: str = "") -> None:
             had[contact][table].append(key)
     consents.carry(tx, list(into.items()), now_ms)
     wishes.carry(tx, list(into.items()))
+    turned_away.carry(tx, list(into.items()))
     features.touch(tx, [*into, *into.values()])
     _end_doubles(tx, into, now_ms)
     for contact, hour, channel, journey, n in _of(tx, "caps", "contact_id, hour, channel, journey_id, n", losers):

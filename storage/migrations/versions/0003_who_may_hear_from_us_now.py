@@ -186,6 +186,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_touches_at', ['at'], unique=False)
         batch_op.create_index('ix_touches_contact_id', ['contact_id', 'at'], unique=False)
 
+    op.create_table('turned_away',
+    sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('journey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.Column('first_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_at', sa.BigInteger(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('other_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('rule', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('contact_id', 'journey_id', name=op.f('pk_turned_away'))
+    )
+    with op.batch_alter_table('turned_away', schema=None) as batch_op:
+        batch_op.create_index('ix_turned_away_journey_id', ['journey_id', 'last_at'], unique=False)
+
     op.create_table('waiting_messages',
     sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
