@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .content.brand import Brand
-from .content.letter import BrokenLetter, LetterProblem, Rendered, compile_letter, render
+from .content.drafted import compile_message, fill_message, source_of
+from .content.letter import BrokenLetter, LetterProblem
+from .content.rendered import Rendered
 from .trial import Posted
 
 NOWHERE = "#unsubscribe"  # nobody is unsubscribed by a trial
@@ -23,8 +25,8 @@ class Shown:
 
 def show(content: Mapping[str, Any], posted: Posted, brand: Brand) -> Shown:
     """The letter of one step, from the draft as it is."""
-    source = (content.get("letters") or {}).get(posted.letter)
-    if not isinstance(source, Mapping):
+    source = source_of(content, posted.letter, posted.channel)
+    if source is None:
         return Shown(None, f"The draft has no letter “{posted.letter}”.")
     data = {
         "contact": posted.filling.contact,
@@ -35,7 +37,7 @@ def show(content: Mapping[str, Any], posted: Posted, brand: Brand) -> Shown:
     }
     try:
         marketing = content.get("message_type") != "transactional"
-        return Shown(render(compile_letter(source, marketing=marketing), data))
+        return Shown(fill_message(compile_message(source, marketing), data))
     except LetterProblem as problem:
         return Shown(None, " ".join(issue.text for issue in problem.issues))
     except BrokenLetter as problem:

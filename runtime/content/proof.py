@@ -12,8 +12,11 @@ from typing import Any
 from ...storage.columns import dump
 from ...storage.handover import Filling
 from .brand import Brand
+from .drafted import compile_message, fill_message
+from .forms import Compiled
 from .issues import Issue, LetterProblem
-from .letter import BrokenLetter, Letter, Rendered, compile_letter, render
+from .letter import BrokenLetter, Letter
+from .rendered import Rendered
 
 KEPT = 128
 NOWHERE = "https://example.com/unsubscribe"  # where a proof's unsubscribe link leads
@@ -31,7 +34,7 @@ class Proofs:
     """Compiled drafts by their source, so that a list of thumbnails costs one compilation each."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[bytes, Letter | LetterProblem] = OrderedDict()
+        self._kept: OrderedDict[bytes, Letter | Compiled | LetterProblem] = OrderedDict()
         self._lock = Lock()
 
     def of(self, letter: Mapping[str, Any], filling: Filling | None, brand: Brand, marketing: bool) -> Proof:
@@ -48,7 +51,7 @@ class Proofs:
             "preferences_url": NOWHERE if marketing else "",
         }
         try:
-            return Proof(render(compiled, data))
+            return Proof(fill_message(compiled, data))
         except BrokenLetter as broken:
             return Proof(None, (Issue(0, 0, str(broken)),))
 
@@ -57,14 +60,14 @@ class Proofs:
         compiled = self._compiled(letter, marketing)
         return tuple(compiled.issues) if isinstance(compiled, LetterProblem) else ()
 
-    def _compiled(self, letter: Mapping[str, Any], marketing: bool) -> Letter | LetterProblem:
+    def _compiled(self, letter: Mapping[str, Any], marketing: bool) -> Letter | Compiled | LetterProblem:
         key = sha256(dump([letter, marketing]).encode()).digest()
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         try:
-            made: Letter | LetterProblem = compile_letter(letter, marketing=marketing)
+            made: Letter | Compiled | LetterProblem = compile_message(letter, marketing)
         except LetterProblem as problem:
             made = problem
         with self._lock:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
+from ..content.drafted import compile_message, source_of
 from ..content.issues import Issue
-from ..content.letter import LetterProblem, compile_letter
+from ..content.letter import LetterProblem
 
 
 class JourneyHasProblems(Exception):
@@ -20,13 +22,29 @@ class JourneyHasProblems(Exception):
 
 def problems(content: dict[str, Any]) -> list[Problem]:
     """Everything wrong with a journey, its letters included; errors keep it from being published."""
-    found = JourneyGraph(content).problems()
+    graph = JourneyGraph(content)
+    found = graph.problems()
     for name, letter in (content.get("letters") or {}).items():
-        try:
-            compile_letter(letter)
-        except LetterProblem as error:
-            found += [in_letter(name, issue) for issue in error.issues]
+        found += [in_letter(name, issue) for issue in _issues(letter)]
+    return [*found, *in_steps(graph)]
+
+
+def in_steps(graph: JourneyGraph) -> list[Problem]:
+    """What is wrong with messages that stand in the settings of the steps that send them."""
+    found: list[Problem] = []
+    for key, node in graph.nodes.items():
+        channel = next(iter(node.channels()), "")
+        source = source_of(graph.content, f"@{key}", channel) if channel and not node.contents() else None
+        found += [Problem(f"{key}: {issue.text}", key) for issue in (_issues(source) if source else ())]
     return found
+
+
+def _issues(source: Mapping[str, Any]) -> Sequence[Issue]:
+    try:
+        compile_message(source)
+    except LetterProblem as error:
+        return error.issues
+    return ()
 
 
 def in_letter(name: str, issue: Issue) -> Problem:
