@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,8 +14,11 @@ from ..storage import accounts, users
 from ..storage.accounts import Account
 from ..storage.columns import dump, from_ms, load
 from ..storage.database import Tx
-from .channels.channel import AccountSettings, Channel, Tools, carriers
+from . import signals
+from .channels.channel import AccountSettings, Channel, Signal, Tools, carriers
 from .safe_yaml import UnreadableText, parse
+
+Told = Callable[[Sequence[Signal]], Awaitable[None]]
 
 
 class Given(BaseModel):
@@ -35,7 +38,7 @@ class AccountProblem(Exception):
     """An account cannot be used; the sentence says what to set."""
 
 
-def tools(parts: Any, account: str = "") -> Tools:
+def tools(parts: Any, account: str = "", told: Told | None = None) -> Tools:
     """What the house gives the channel of an account. ``parts`` is an instance, or anything that has its parts."""
     config = dict(parts.config)
     base = str(config.get("base_url") or "").rstrip("/")
@@ -48,7 +51,18 @@ def tools(parts: Any, account: str = "") -> Tools:
         db=parts.db,
         clock=parts.clock,
         home=Path(home) if home else None,
+        told=told,
     )
+
+
+def _told(parts: Any, account: Account) -> Told:
+    """Takes in what a carrier says over its own line, as if it had called."""
+    source = signals.Source(account.id or 0, account.name, account.medium)
+
+    async def told(said: Sequence[Signal]) -> None:
+        await signals.take(parts.db, parts.shelf, parts.clock, source, said)
+
+    return told
 
 
 def opener(parts: Any) -> Callable[[Account], Channel]:
@@ -60,7 +74,7 @@ def open_account(parts: Any, account: Account) -> Channel:
     """The channel of one account."""
     kind = kind_of(account.medium, account.carrier)
     secrets = _unsealed(account, parts.secrets.open)
-    return kind.of(checked(kind, {**account.settings, **secrets}), tools(parts, account.name))
+    return kind.of(checked(kind, {**account.settings, **secrets}), tools(parts, account.name, _told(parts, account)))
 
 
 def kind_of(medium: str, carrier: str) -> type[Channel]:
@@ -157,6 +171,14 @@ def read_file(text: str) -> list[Given]:
             said = " ".join(_in_words(each, Given) for each in error.errors())
             raise AccountProblem(f"Account {one.get('name') or number}: {said}") from None
     return found
+
+
+def warnings(parts: Any, account: Account) -> list[str]:
+    """What the owner should know of this account; nothing where it cannot be opened, which is said elsewhere."""
+    try:
+        return list(open_account(parts, account).warnings())
+    except AccountProblem:
+        return []
 
 
 def shown(account: Account) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def import_(
 ) -> None:
     """Open accounts, or change those of the same names. All of the file or nothing; secrets left out stay."""
     from ...runtime import accounts
+    from ...storage.accounts import everyone as accounts_of
 
     if not file.is_file():
         raise Refused(f"There is no file {file}.")
@@ -33,6 +34,8 @@ def import_(
                 lambda tx: [accounts.keep(tx, instance, one, ACTOR, now_ms).name for one in given]
             )
             found = instance.db.look(lambda tx: _shown(tx, names))
+            kept = instance.db.look(accounts_of)
+            warned = [w for one in kept if one.name in names for w in accounts.warnings(instance, one)]
     except UnicodeDecodeError:
         raise Refused(f"{file} is no text in UTF-8.") from None
     except accounts.AccountProblem as problem:
@@ -42,6 +45,8 @@ def import_(
         return
     for one in found:
         say(f"{one['name']}: {one['medium']} by {one['carrier']}, {one['status']}.{_callback(one)}")
+    for sentence in warned:
+        typer.echo(sentence, err=True)
 
 
 @app.command("list")

@@ -8,7 +8,7 @@ import logging
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,11 +18,10 @@ from pydantic import BaseModel, ConfigDict
 
 from ...storage.database import Database
 from ..clock import Clock
-from ..content.brand import Brand
-from ..content.rendered import Rendered
 from .callback import Call, Forged, Malformed, Reply, Signal
 from .medium import Medium
 from .outcome import Delivered, Held, Outcome, Refused, TryLater, Unclear, Unreachable
+from .parcel import Parcel, Price, Token
 
 __all__ = [
     "AccountSettings",
@@ -70,52 +69,12 @@ class Mark(Protocol):
         ...
 
 
-# ── what goes through a channel ───────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One device or browser of a contact. ``keys`` is what its subscription needs beside its address."""
-
-    carrier: str
-    token: str
-    app: str = ""
-    keys: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message, ready for hand-over. ``to`` is the address of the medium, "" where it needs none."""
-
-    message_id: int
-    to: str
-    rendered: Rendered
-    brand: Brand
-    unsubscribe_url: str = ""  # "" for a message nobody can unsubscribe from
-    at_ms: int = 0  # when it is sent, by the instance's clock; 0 for the machine's
-    contact_id: int = 0
-    contact: Mapping[str, Any] = field(default_factory=dict)  # the profile
-    devices: tuple[Token, ...] = ()
-    barred: frozenset[str] = frozenset()  # senders of ours this contact said STOP to
-    transactional: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Health:
     """How the way to the other side is, as a sentence."""
 
     ok: bool
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What one message would cost: ``units`` (parts of a text, sheets), and money where the owner said what a unit
-    costs."""
-
-    units: int
-    amount: float | None = None
-    currency: str = ""
 
 
 # ── channels ──────────────────────────────────────────────────────────────────────────────────────────
@@ -129,15 +88,16 @@ class AccountSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the house gives a channel. ``config`` is the instance's configuration by key."""
+    """What the house gives a channel."""
 
-    config: Mapping[str, Any]
+    config: Mapping[str, Any]  # the instance's configuration by key
     account: str = ""  # the account's name
     private_hosts: frozenset[str] = frozenset()  # of our own network, that may be called
     callback_url: str = ""  # where the carrier reaches us for this account; "" when nobody outside can
     db: Database | None = None
     clock: Clock | None = None
     home: Path | None = None  # the instance's folder
+    told: Callable[[Sequence[Signal]], Awaitable[None]] | None = None  # takes in what comes over a line of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +161,10 @@ class Channel(ABC):
         """What such a message costs. None where nobody counts."""
         return None
 
+    def warnings(self) -> Sequence[str]:
+        """What the owner should know of an account set up like this."""
+        return ()
+
     def read(self, call: Call) -> Reply:
         """What a carrier tells us. Raises `Forged` and `Malformed`."""
         raise Malformed(f"{self.label or self.name} tells us nothing by itself.")
@@ -213,8 +177,8 @@ class Channel(ABC):
         """How the way to the other side is."""
         return Health(ok=True)
 
-    async def close(self) -> None:  # noqa: B027  (most channels hold nothing)
-        """Let go of connections."""
+    async def close(self) -> None:  # noqa: B027
+        """Let go of connections; most channels hold none."""
 
 
 class OneByOne(Channel):
