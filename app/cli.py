@@ -17,6 +17,7 @@ from .commands import (
     journeys,
     owner,
     playbooks,
+    policy,
     privacy,
     running,
     safe,
@@ -44,6 +45,7 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(segments.app, name="segments")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(channels.app, name="channels")
+app.add_typer(policy.app, name="policy")
 app.command()(data.counts)
 app.command()(data.messages)
 app.command()(data.explain)

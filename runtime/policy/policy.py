@@ -85,7 +85,7 @@ class Fallback(Part):
     )
     when: Annotated[list[When], Once] = Field(
         default_factory=lambda: ["failed", "blocked", "no_address", "no_consent"],
-        description="What counts as not reached.",
+        description="What counts as not reached: failed, blocked, no_address, no_consent, capped, expired, unopened.",
     )
     unopened_after: Length = Field(24 * HOUR_MS, description="With unopened: so long after it was sent.")
     counts_once: StrictBool = Field(False, description="Whether the whole chain counts as one message in the caps.")

@@ -7,24 +7,28 @@ from collections.abc import Iterable, Iterator
 
 from ...storage import journeys, topics
 from ...storage.database import Tx
+from ..channels.channel import media
 from ..consent_words import CHANNELS
+from .hours import never_opens
 from .policy import Policy
 
 
 def known_channels() -> dict[str, str]:
     """The channels that reach people, by name, with what people call them."""
-    return dict.fromkeys(CHANNELS, "")
+    spoken = {name: "WhatsApp" if name == "whatsapp" else name for name in CHANNELS}
+    return {**spoken, **{name: medium.label for name, medium in media().items() if medium.to_people}}
 
 
 def problems(policy: Policy) -> list[str]:
     """What a policy cannot speak of, as sentences: a rule for a misspelt channel would hold nobody back."""
     known = known_channels()
-    return [
+    unheard_of = [
         f"{where}: there is no channel {name}; {_near(name, known)}"
         for where, names in _channels(policy)
         for name in names
         if name not in known
     ]
+    return unheard_of + never_opens(policy.quiet_hours, policy.working_hours)
 
 
 def hints(tx: Tx, policy: Policy) -> list[str]:

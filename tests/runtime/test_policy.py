@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sojourn.runtime import settings
-from sojourn.runtime.policy import policies, policy_file
+from sojourn.runtime.policy import policies, policy_file, words
+from sojourn.runtime.policy.past import past
 from sojourn.runtime.policy.policy import Policy
 from sojourn.runtime.policy.policy_file import PolicyProblem
+from sojourn.runtime.policy.policy_reference import with_reference
+from sojourn.runtime.policy.presets import presets
 from sojourn.storage import policies as rows
 from sojourn.storage import users
 from sojourn.storage.database import Database
@@ -115,6 +119,55 @@ def test_each_mistake_is_a_sentence_with_its_place(text: str, sentence: str) -> 
     with pytest.raises(PolicyProblem) as refused:
         policy_file.read(text)
     assert refused.value.sentences == [sentence]
+
+
+def test_hours_that_never_let_anything_out_are_refused(db: Database) -> None:
+    never = policy(quiet_hours=[{"from": "00:00", "to": "24:00", "classes": ["promo"]}])
+    with pytest.raises(PolicyProblem, match="The hours never let promo messages out"):
+        db.write(lambda tx: policies.propose(tx, never, ADA, T0))
+
+
+def test_the_page_has_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+    assert with_reference(page) == page
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert len(policy_file.read(example).caps) == 2
+
+
+# ── in words ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_part_is_said_in_plain_words() -> None:
+    found = {section.key: section.sentences for section in words.sections(policy_file.read(WHOLE))}
+    assert found["caps"] == (
+        "At most 3 e-mails in any 7 days (promotion only). What is too much is left out, and the journey goes on.",
+        "By engagement (1 to begin with, 2 from 20, 4 from 60) so many messages a day, from midnight where they live. "
+        "What is too much waits for room, 72 hours at most; then it is left out.",
+    )
+    assert found["hours"][0] == (
+        "No text messages to people in Czechia and Norway from 20:00 to 08:00 on Saturday and Sunday, nor on public "
+        "holidays. What waited goes out over 60 minutes."
+    )
+    everything = " ".join(sentence for said in found.values() for sentence in said)
+    assert "_" not in everything.replace("negative_reply", "")
+
+
+def test_a_change_is_told_as_what_is_no_longer_and_what_is_new(db: Database) -> None:
+    db.write(lambda tx: policies.propose(tx, policy(reserve="1 hours"), ADA, T0))
+    db.write(lambda tx: policies.propose(tx, policy(reserve="2 hours", cool_down={"email": "1 days"}), ADA, T0))
+    newest = db.look(past)[0]
+    assert newest.said == [
+        "Pace: no longer: Room under a cap is kept for a message of a higher class that is due within 1 hour.",
+        "Pace: new: At least 24 hours between two e-mails, but transactional ones.",
+        "Pace: new: Room under a cap is kept for a message of a higher class that is due within 2 hours.",
+    ]
+
+
+def test_the_policies_to_start_from_can_be_used(db: Database) -> None:
+    assert len(presets()) == 3
+    for preset in presets():
+        db.write(lambda tx, preset=preset: policies.propose(tx, preset.policy, ADA, T0))
+        assert db.look(policies.current) == preset.policy
 
 
 # ── which one applies ─────────────────────────────────────────────────────────────────────────────────
