@@ -39,6 +39,10 @@ class Form(BaseModel):
         """
         return {}
 
+    def within(self, name: str) -> str:
+        """What the values of a template stand within, and are escaped for: json, url or html; "" for plain text."""
+        return str(type(self).model_json_schema()["properties"][name].get("within", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Medium:

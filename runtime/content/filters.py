@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from jinja2 import Undefined, pass_eval_context
 from jinja2.filters import do_replace, do_round, sync_do_join
 from jinja2.nodes import EvalContext
@@ -32,6 +33,12 @@ SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 class TooMuch(Exception):
     """The letter computes something too large."""
+
+
+class Whole(str):
+    """A value that is written as JSON already, with its quotation marks."""
+
+    __slots__ = ()
 
 
 def money(value: Any, currency: str = "") -> str:
@@ -98,6 +105,14 @@ def _map(items: Any, attribute: str) -> list[Any]:
     return [item.get(attribute) for item in items if isinstance(item, Mapping)]
 
 
+def _json(value: Any) -> Whole:
+    """A value as JSON: a text with its quotation marks, null for what is not known."""
+    if isinstance(value, Undefined):
+        str(value)  # noted as missing
+        value = None
+    return Whole(orjson.dumps(value, default=str).decode())
+
+
 def _nl2br(value: Any) -> Markup:
     return Markup("<br>").join(escape(line) for line in str(value).splitlines())
 
@@ -141,6 +156,7 @@ OURS: dict[str, Callable[..., Any]] = {
     "sum": _sum,
     "map": _map,
     "nl2br": _nl2br,
+    "json": _json,
     "_plain": plain_url,
     "_source": _source,
     "_url_part": _url_part,

@@ -10,8 +10,9 @@ from jinja2 import Template
 from pydantic import ValidationError
 
 from ..channels.medium import Form, Medium
+from .escapes import WITHIN
 from .issues import Issue, LetterProblem
-from .jinja import TEXT, Run, check, compile_template, run
+from .jinja import Run, check, compile_template, run
 from .links import Links
 from .rendered import Rendered
 
@@ -51,14 +52,14 @@ def compile_form(source: Mapping[str, Any], medium: Medium) -> Compiled:
     if issues:
         raise LetterProblem(issues)
     templates = {
-        key: compile_template(TEXT, text) for name in _templates(medium.form) for key, text in _texts(name, fields[name])
+        key: compile_template(WITHIN[form.within(name)], text)
+        for name in _templates(medium.form)
+        for key, text in _texts(name, fields[name])
     }
     return Compiled(medium, fields, templates, frozenset(_with(medium.form, "link")))
 
 
-def fill_form(
-    compiled: Compiled, data: Mapping[str, Any], links: Links | None = None, message_id: int = 0
-) -> Rendered:
+def fill_form(compiled: Compiled, data: Mapping[str, Any], links: Links | None = None, message_id: int = 0) -> Rendered:
     """Fill a message for one contact. With ``links`` that have a base address its addresses are counted.
 
     Raises `BrokenLetter`.
@@ -73,8 +74,9 @@ def fill_form(
             fields[name] = tracked.click(message_id, str(fields[name]))
     if tracked is not None:
         fields |= compiled.medium.form.signed(fields, tracked, message_id)
+    short = tuple(fields.pop("short", ()))
     title, text = str(fields.get("title") or ""), str(fields.get("text") or fields.get("body") or "")
-    return Rendered(subject=title, text=text, missing=tuple(state.missing), fields=fields)
+    return Rendered(subject=title, text=text, missing=tuple(state.missing), fields=fields, short=short)
 
 
 def _texts(name: str, value: Any) -> list[tuple[str, str]]:

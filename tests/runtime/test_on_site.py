@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -19,22 +18,10 @@ from sojourn.runtime.on_site import NoSuchMessage, NotTheirs, Visitor, fits, has
 from sojourn.runtime.program import ProgramShelf
 from sojourn.storage.database import Database
 from sojourn.tests.runtime.post import BRAND, NOW, journey
+from sojourn.tests.runtime.systems import Allowing
 
 MINUTE, HOUR = 60_000, 3_600_000
 KEY, LINKS = "key of the instance", Links(b"secret")
-
-
-class Allowing:
-    """A mark that lets some leave and remembers who asked."""
-
-    def __init__(self, *refused: int) -> None:
-        self.refused, self.asked = refused, []
-
-    async def __call__(self, ids: Collection[int], account: str = "") -> frozenset[int]:
-        self.asked += list(ids)
-        return frozenset(ids) - set(self.refused)
-
-    def tell(self, message_id: int, outcome: Outcome) -> None: ...
 
 
 def people(db: Database, count: int) -> None:

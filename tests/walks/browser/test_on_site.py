@@ -34,7 +34,8 @@ from sojourn.storage.database import Database, sqlite_url
 
 from ...app.stage import EVIL
 from ...runtime.post import NOW
-from ...runtime.test_on_site import Allowing, parcel, people
+from ...runtime.systems import Allowing
+from ...runtime.test_on_site import parcel, people
 
 HOUR = 3_600_000
 
