@@ -15,6 +15,7 @@ from . import addresses
 from .addresses import name as clean_name
 from .consent_words import NOTHING_SAID, Told, told
 from .further_names import further_names
+from .pushable import Device, device_of
 
 MAX_BYTES = 32 * 1024  # of one message
 MAX_DEPTH = 32
@@ -58,6 +59,7 @@ class Message:
     message_id: str
     others: tuple[tuple[str, str], ...] = ()  # further names of the person: kind and value
     said: Told | None = None  # what the person agreed to or refused
+    device: Device | None = None  # the phone it came from, where it can be pushed to
 
 
 def check(raw: Any, index: int, received_ms: int, sent: Any, history: bool) -> Message:
@@ -124,6 +126,7 @@ def check(raw: Any, index: int, received_ms: int, sent: Any, history: bool) -> M
         message_id,
         further_names(raw.get("context")),
         said,
+        device_of(raw.get("context")),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..storage import events, people
 from ..storage.columns import dump
 from ..storage.database import Database, Tx
-from . import consent_words, entries
+from . import consent_words, devices, entries
 from .clock import Clock
 from .contracts import door
 from .entries import Happened
@@ -135,6 +135,8 @@ def _store(
                 notes.append(Rejected(message.index, message.message_id, note, sample(message.traits)))
     crowd.save()
     notes += _consents(tx, new, persons, source, now_ms, overrules and not history)
+    if not history:
+        devices.note(tx, [(p.root().id, m.device) for m, p in zip(new, persons, strict=True)], now_ms)
     happened: list[Happened] = []
     rows = []
     for event, message, person in zip(people.fresh_ids(tx, "events", len(new)), new, persons, strict=True):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Text
 from sqlmodel import Field
 
-from .columns import Json, Key, load
+from .columns import Json, Key, dump, load
 from .database import Tx
 from .naming import Table
+
+MOST = 20  # of one contact and one medium
+FRESH_MS = 86_400_000  # seen so lately, nothing is written
 
 
 class Device(Table, table=True):
@@ -33,18 +36,77 @@ class Device(Table, table=True):
     seen_at: int = Field(sa_type=BigInteger)
 
 
+class Seen(NamedTuple):
+    """A device of a contact, as it was told."""
+
+    contact_id: int
+    medium: str
+    carrier: str
+    token: str
+    app: str
+    keys: Mapping[str, Any]
+
+
+def register(tx: Tx, seen: Sequence[Seen], now_ms: int) -> int:
+    """Write devices down, or that they are still there; returns how many are new or have another owner now.
+
+    A device belongs to whoever used it last. What has not changed and was seen within `FRESH_MS` is not written.
+    """
+    last = {(one.carrier, one.token): one for one in seen}
+    among, tokens = tx.among([token for _, token in last])
+    known = {
+        (carrier, token): (contact, app, load(keys), at)
+        for carrier, token, contact, app, keys, at in tx.rows(
+            f"SELECT carrier, token, contact_id, app, keys, seen_at FROM devices WHERE token {among}", (tokens,)
+        )
+    }
+    changed = [one for key, one in last.items() if known.get(key, ())[:3] != (one.contact_id, one.app, dict(one.keys))]
+    still = [key for key, one in last.items() if one not in changed and known[key][3] < now_ms - FRESH_MS]
+    tx.many("UPDATE devices SET seen_at = ? WHERE carrier = ? AND token = ?", [(now_ms, *key) for key in still])
+    tx.many(
+        "INSERT INTO devices (contact_id, medium, carrier, token, app, keys, created_at, seen_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (carrier, token) DO UPDATE SET contact_id = excluded.contact_id,"
+        " app = excluded.app, keys = excluded.keys, seen_at = excluded.seen_at",
+        [(*one[:5], dump(dict(one.keys)), now_ms, now_ms) for one in changed],
+    )
+    if changed:
+        _keep_the_newest(tx, sorted({one.contact_id for one in changed}))
+    return sum(known.get((one.carrier, one.token), (None,))[0] != one.contact_id for one in changed)
+
+
+def _keep_the_newest(tx: Tx, contacts: Sequence[int]) -> None:
+    """Nobody has more than `MOST` phones, or browsers; who seems to, has old ones among them."""
+    among, ids = tx.among(contacts)
+    tx.run(
+        "DELETE FROM devices WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER"
+        " (PARTITION BY contact_id, medium ORDER BY seen_at DESC, id DESC) AS place"
+        f" FROM devices WHERE contact_id {among}) AS placed WHERE place > ?)",
+        (ids, MOST),
+    )
+
+
 def of(tx: Tx, contacts: Sequence[int], medium: str) -> dict[int, list[tuple[str, str, str, dict[str, Any]]]]:
-    """``(carrier, token, app, keys)`` of every device of these contacts, by contact, in one query."""
+    """``(carrier, token, app, keys)`` of every device of these contacts, by contact, in one query.
+
+    ``keys`` says also when it was ``seen_at``.
+    """
     among, ids = tx.among(contacts)
     found: dict[int, list[tuple[str, str, str, dict[str, Any]]]] = {}
-    for contact, carrier, token, app, keys in tx.rows(
-        f"SELECT contact_id, carrier, token, app, keys FROM devices WHERE medium = ? AND contact_id {among} ORDER BY id",
+    for contact, carrier, token, app, keys, seen_at in tx.rows(
+        "SELECT contact_id, carrier, token, app, keys, seen_at FROM devices"
+        f" WHERE medium = ? AND contact_id {among} ORDER BY id",
         (medium, ids),
     ):
-        found.setdefault(contact, []).append((carrier, token, app, load(keys)))
+        found.setdefault(contact, []).append((carrier, token, app, {**load(keys), "seen_at": seen_at}))
     return found
 
 
-def forget_tokens(tx: Tx, gone: Sequence[str]) -> None:
-    """Forget devices that exist no longer."""
-    tx.many("DELETE FROM devices WHERE token = ?", [(token,) for token in gone])
+def owner(tx: Tx, medium: str, token: str) -> int | None:
+    """Whose device it is."""
+    return tx.value("SELECT max(contact_id) FROM devices WHERE medium = ? AND token = ?", (medium, token))
+
+
+def forget_tokens(tx: Tx, gone: Sequence[str]) -> int:
+    """Forget devices; returns how many there were."""
+    among, tokens = tx.among(list(dict.fromkeys(gone)))
+    return tx.run(f"DELETE FROM devices WHERE token {among}", (tokens,)).rowcount

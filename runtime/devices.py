@@ -1,0 +1,81 @@
+"""Whose phones and browsers may be pushed to, and what their owners agreed to by letting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..storage import callbacks, consents, devices, receipts
+from ..storage.consents import DENIED, GRANTED, TOPIC, WITHDRAWN, Said
+from ..storage.database import Tx
+from ..storage.devices import Seen
+from .occurrences import occur
+from .program import ProgramShelf
+from .pushable import Device
+
+CLOSED = "web_push_closed"
+SOURCE = "push permission"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of how a permission was given. ``proven``: it is sure that the contact themself speaks."""
+
+    topic: str = TOPIC
+    page: str = ""
+    language: str = ""
+    ip: str | None = None
+    agent: str | None = None
+    proven: bool = False
+
+
+def note(tx: Tx, seen: Iterable[tuple[int, Device | None]], now_ms: int) -> int:
+    """Write down whose devices these are now; returns how many are new or have another owner. Contacts are held."""
+    rows = [
+        Seen(contact, one.medium, one.carrier, one.token, one.app, one.keys) for contact, one in seen if one is not None
+    ]
+    return devices.register(tx, rows, now_ms) if rows else 0
+
+
+def permitted(tx: Tx, contact_id: int, device: Device, allowed: bool, evidence: Evidence, now_ms: int) -> None:
+    """The device's owner let the app or the page notify them, or did not: an entry of the ledger, with how it was.
+
+    Without proof of who speaks a yes undoes no earlier no.
+    """
+    said = Said(
+        contact_id, device.medium, GRANTED if allowed else DENIED, SOURCE, evidence.topic,
+        language=evidence.language, ip=evidence.ip, agent=evidence.agent, overrules=evidence.proven or not allowed,
+        evidence={"permission": "granted" if allowed else "denied", "by": device.carrier, "page": evidence.page},
+    )  # fmt: skip
+    consents.append(tx, [said], now_ms)
+
+
+def left(tx: Tx, token: str, medium: str, withdraws: bool, now_ms: int) -> bool:
+    """A device is taken off by whoever holds its token. ``withdraws``: that is a no, not just a sign-out.
+
+    The no counts when it was the contact's last device: who turns one browser off may still want the other.
+    """
+    contact_id = devices.owner(tx, medium, token)
+    if contact_id is None:
+        return False
+    person = consents.hold(tx, contact_id)
+    devices.forget_tokens(tx, [token])
+    if withdraws and person is not None and not devices.of(tx, [person], medium):
+        granted = [
+            about for about, said in consents.states(tx, person).items() if about[0] == medium and said == GRANTED
+        ]
+        consents.say_all(tx, person, WITHDRAWN, granted, source=SOURCE, now_ms=now_ms)
+    return True
+
+
+def reported(tx: Tx, shelf: ProgramShelf, message_id: int, what: str, now_ms: int) -> int:
+    """What a browser says of a message it got, once: shown is a receipt, closed an event. How many are due now."""
+    about = receipts.by_id(tx, [message_id]).get(message_id)
+    if about is None or not callbacks.fresh(tx, 0, [f"web_push {what} {message_id}"], now_ms):
+        return 0
+    if what == "shown":
+        receipts.arrived(tx, [(now_ms, None, message_id)])
+        receipts.settled(tx, [message_id])
+        return 0
+    properties = {"message": message_id, "journey": about.journey or ""}
+    return occur(tx, shelf, [(about.contact_id, CLOSED, properties)], now_ms)
