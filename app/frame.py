@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STYLES = Path(__file__).parent.parent / "assets" / "style"
 
+SPECIAL = re.compile(r"`([^`]*)`|\[([^\]]+)\]\((/[^)\s]*)\)")
 LOOKS = {"light": ("light_mode", False), "dark": ("dark_mode", True), "auto": ("brightness_auto", None)}
 
 log = logging.getLogger("sojourn.face")
@@ -139,11 +141,16 @@ def empty(icon: str, title: str, *sentences: str) -> None:
 
 
 def sentence(text: str) -> Element:
-    """Words with what one types between `backticks` set as code."""
+    """Words with what one types between `backticks` set as code, and [words](/page) as a link to a page of ours."""
+    parts = [*SPECIAL.split(text), None, None, None]
     with ui.element("div").classes("sj-break") as said:
-        for n, part in enumerate(text.split("`")):
-            if part:
-                ui.label(part).classes("sj-typed" if n % 2 else "sj-said")
+        for before, typed, label, page in zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=True):
+            if before:
+                ui.label(before).classes("sj-said")
+            if typed:
+                ui.label(typed).classes("sj-typed")
+            if label and page:
+                ui.link(label, page)
     return said
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..storage import events, people
 from ..storage.columns import dump
 from ..storage.database import Database, Tx
-from . import consent_words, devices, entries
+from . import consent_words, devices, entries, setbacks
 from .clock import Clock
 from .contracts import door
 from .entries import Happened
@@ -151,6 +151,7 @@ def _store(
     door.note(tx, judged, again, now_ms)
     told = [one for one in happened if one.event_id in stored]
     rules.tell(tx, (one for one in told if one.fresh), now_ms)
+    setbacks.heard(tx, told)
     due = react(tx, shelf, told, now_ms) if stored else 0
     notes += [_of(broken) for broken in judged.broken if not broken.refused]
     return Receipt(len(stored), 0, due, rejected, notes)

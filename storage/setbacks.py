@@ -53,7 +53,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Toll:
-    """What came of what a journey sent in a stretch: people written to, and how many of them answered so."""
+    """What came of what a journey sent in a stretch: messages, and the people who answered them so."""
 
     sent: int
     unsubscribes: int
@@ -78,14 +78,12 @@ def journeys_with(tx: Tx, journey_ids: Sequence[int], since_ms: int) -> list[int
 
 
 def toll(tx: Tx, journey_id: int, since_ms: int) -> Toll:
-    """Of the people a journey wrote to since then: how many there were, and how many answered those messages so."""
-    sent = tx.value(
-        "SELECT count(DISTINCT contact_id) FROM touches WHERE journey_id = ? AND at >= ?", (journey_id, since_ms)
-    )
+    """How many messages a journey sent after that moment, and how many people answered one of these so."""
+    sent = tx.value("SELECT count(*) FROM touches WHERE at > ? AND journey_id = ?", (since_ms, journey_id))
     said = dict(
         tx.rows(
             "SELECT s.kind, count(DISTINCT s.contact_id) FROM setbacks s JOIN touches t ON t.message_id = s.message_id"
-            " WHERE s.journey_id = ? AND s.at >= ? AND t.at >= ? GROUP BY s.kind",
+            " WHERE s.journey_id = ? AND s.at > ? AND t.at > ? GROUP BY s.kind",
             (journey_id, since_ms, since_ms),
         )
     )

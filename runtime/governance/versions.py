@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...nodes.node import Problem
@@ -102,9 +102,9 @@ def restore(tx: Tx, version_id: int, actor: str, now_ms: int) -> int:
     return save_draft(tx, {**version.content, "name": journey.name}, actor, now_ms)
 
 
-def pause(tx: Tx, journey_id: int, actor: str, now_ms: int) -> None:
+def pause(tx: Tx, journey_id: int, actor: str, now_ms: int, why: str = "") -> None:
     """Stop everybody where they stand; nobody comes in and nothing is sent until it is resumed."""
-    _turn(tx, journey_id, "paused", actor, now_ms)
+    _turn(tx, journey_id, "paused", actor, now_ms, {"why": why} if why else {})
 
 
 def resume(tx: Tx, journey_id: int, actor: str, now_ms: int) -> None:
@@ -112,14 +112,17 @@ def resume(tx: Tx, journey_id: int, actor: str, now_ms: int) -> None:
     _turn(tx, journey_id, "live", actor, now_ms)
 
 
-def _turn(tx: Tx, journey_id: int, status: str, actor: str, now_ms: int) -> None:
+def _turn(
+    tx: Tx, journey_id: int, status: str, actor: str, now_ms: int, details: Mapping[str, Any] | None = None
+) -> None:
     journey = _journey(tx, journey_id)
     if journey.live_version is None:
         raise JourneyHasProblems([Problem(f"{journey.title} has never been published; publish it first.")])
     journey.status = status
     journey.changed_at = from_ms(now_ms)
     tx.session.add(journey)
-    users.note(tx, actor, f"journey.{'pause' if status == 'paused' else 'resume'}", journey.name, now_ms)
+    verb = "journey.pause" if status == "paused" else "journey.resume"
+    users.note(tx, actor, verb, journey.name, now_ms, dict(details or {}))
 
 
 def _journey(tx: Tx, journey_id: int) -> Journey:
