@@ -56,10 +56,19 @@ class SetProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Take the contact out of other journeys, by name or by class, and bring them into another one, by name."""
+
+    leave: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    enter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Do:
     """Carry out ``effect`` in the same transaction, then move on through ``port``."""
 
-    effect: SetProfile
+    effect: SetProfile | Switch
     port: str = "next"
 
 

@@ -13,6 +13,7 @@ from ..storage import walking
 from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
 from ..storage.health import TROUBLE
+from . import switching
 from .clock import Clock
 from .program import NotApproved, NotRunnable, ProgramShelf
 from .walk import BatchWalk, NodeMisbehaved
@@ -112,6 +113,7 @@ class Engine:
             written = walk.run()
             fail_point("mid_walk")
             walking.write(tx, written)
+            switching.carry_out(tx, self._shelf, program.journey_id, walk.switches, now_ms)
             return Beat(len(rows), walk.steps, len(written.messages))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,9 @@ from ..nodes.rule import passes
 from ..nodes.step import DAY_MS
 from ..storage import entering, walking
 from ..storage.database import Tx
+from ..storage.turned_away import AGAIN, Turned
+from ..storage.walking import GONE
+from .collisions import Groups
 from .facts import profile_of
 from .program import NotApproved, NotRunnable, Program, ProgramShelf
 
@@ -39,9 +42,17 @@ class _Stay:
     program: Program | None
     contact_id: int
     node: int
+    version: int
     wait_event: str | None = None
     interrupt: int | None = None
     event_id: int | None = None
+
+    @property
+    def ends(self) -> bool:
+        """Whether the next walk ends it: they have reached a goal with nothing behind it, or are gone."""
+        if self.interrupt is None or self.program is None:
+            return False
+        return self.interrupt == GONE or not self.program.exits[self.interrupt]
 
 
 def react(tx: Tx, shelf: ProgramShelf, happened: Sequence[Happened], now_ms: int) -> int:
@@ -60,13 +71,14 @@ class _Reaction:
         self.woken: list[tuple[int, int, str]] = []
         self.pulled: list[tuple[int, int, int]] = []
         self.deltas: list[tuple[int, int, str, int, int]] = []
+        self.groups = Groups(tx)
         self._before: dict[int, dict[int, int]] = {}
         self._profiles: dict[int, dict[str, Any]] = {}
 
     def run(self) -> int:
         contacts = sorted({event.contact_id for event in self.events})
         for id_, journey, version, contact, node, wait_event, interrupt in entering.inside(self.tx, contacts):
-            stay = _Stay(id_, self._program(version), contact, node, wait_event, interrupt)
+            stay = _Stay(id_, self._program(version), contact, node, version, wait_event, interrupt)
             self.stays.setdefault(contact, {})[journey] = stay
         for event in self.events:
             for stay in self.stays.get(event.contact_id, {}).values():
@@ -101,16 +113,34 @@ class _Reaction:
             self.deltas += [(program.version_id, index, port, day, 1) for port in ("in", "next")]
 
     def _let_in(self, event: Happened) -> None:
-        for program, index, entry in self.shelf.triggered_by(event.name):
+        called = self.shelf.triggered_by(event.name)
+        if self.groups and len(called) > 1:
+            called = sorted(called, key=lambda one: self.groups.standing(one[0].version_id))
+        for program, index, entry in called:
             if program.journey_id in self.stays.get(event.contact_id, {}):
                 continue
             if not passes(entry.where, event.properties):
                 continue
             if entry.rule and not entry.rule.meets_profile(self._profile(event.contact_id), self.now_ms):
                 continue
-            if self._may_come_again(program, entry.reentry, event.contact_id):
-                stay = _Stay(None, program, event.contact_id, index, event_id=event.event_id)
+            if self._may_come_again(program, entry.reentry, event.contact_id) and self._has_room(program, event):
+                stay = _Stay(None, program, event.contact_id, index, program.version_id, event_id=event.event_id)
                 self.stays.setdefault(event.contact_id, {})[program.journey_id] = stay
+
+    def _has_room(self, program: Program, event: Happened) -> bool:
+        """Whether no journey stands in the way; those that have to give way do."""
+        if not self.groups.concern(program.journey_id):
+            return True
+        stays = self.stays.get(event.contact_id, {})
+        inside = {journey: stay.version for journey, stay in stays.items() if not stay.ends}
+        giving = self.groups.ask(event.contact_id, program.journey_id, program.version_id, inside)
+        for journey in giving or ():
+            stay = stays.pop(journey)
+            if stay.id is None:
+                self.groups.gave_way_before(event.contact_id, journey, program.journey_id)
+            else:
+                self.groups.give_way([stay.id])
+        return giving is not None
 
     def _may_come_again(self, program: Program, reentry: Reentry, contact: int) -> bool:
         if reentry.policy == "always":
@@ -130,6 +160,7 @@ class _Reaction:
 
     def _write(self) -> int:
         now_ms = self.now_ms
+        self.groups.write(now_ms)
         new = [stay for stays in self.stays.values() for stay in stays.values() if stay.id is None]
         entering.enter(self.tx, [_row(stay.program, stay, now_ms) for stay in new if stay.program])
         entering.wake(self.tx, self.woken)
@@ -153,22 +184,46 @@ def may_come_again(reentry: Reentry, last_ms: int | None, now_ms: int) -> bool:
 
 
 def admit(
-    tx: Tx, program: Program, index: int, reentry: Reentry, people: Iterable[tuple[int, int | None]], now_ms: int
+    tx: Tx,
+    program: Program,
+    index: int,
+    reentry: Reentry,
+    people: Iterable[tuple[int, int | None]],
+    now_ms: int,
+    *,
+    said: bool = False,
 ) -> int:
-    """Let ``(contact, event)`` in at a trigger, but for those inside and those who may not come again."""
+    """Let ``(contact, event)`` in at a trigger, but for those inside, and those who may not come in.
+
+    ``said``: that somebody may not come in again is written down too, not only that another journey stood in the way.
+    """
     events = dict(people)
     contacts = entering.lock_contacts(tx, list(events)) if events else []
     if not contacts:
         return 0
-    here = {row[3] for row in entering.inside(tx, contacts) if row[1] == program.journey_id}
+    inside: dict[int, dict[int, tuple[int, int]]] = {}  # contact → journey → enrollment and version
+    for id_, journey, version, contact, *_ in entering.inside(tx, contacts):
+        inside.setdefault(contact, {})[journey] = (id_, version)
     before = {} if reentry.policy == "always" else entering.last_entries(tx, program.journey_id, contacts)
-    welcome = [
-        _Stay(None, program, contact, index, event_id=events[contact])
-        for contact in contacts
-        if contact not in here and may_come_again(reentry, before.get(contact), now_ms)
-    ]
-    entering.enter(tx, [_row(program, stay, now_ms) for stay in welcome])
+    outside = [contact for contact in contacts if program.journey_id not in inside.get(contact, {})]
+    welcome = [contact for contact in outside if may_come_again(reentry, before.get(contact), now_ms)]
+    groups = Groups(tx)
+    if said:
+        refused = set(outside).difference(welcome)
+        groups.turn_away(Turned(contact, program.journey_id, AGAIN) for contact in sorted(refused))
+    if groups.concern(program.journey_id):
+        welcome = [contact for contact in welcome if _has_room(groups, program, contact, inside.get(contact, {}))]
+    groups.write(now_ms)
+    stays = [_Stay(None, program, contact, index, program.version_id, event_id=events[contact]) for contact in welcome]
+    entering.enter(tx, [_row(program, stay, now_ms) for stay in stays])
     return len(welcome)
+
+
+def _has_room(groups: Groups, program: Program, contact: int, inside: Mapping[int, tuple[int, int]]) -> bool:
+    versions = {journey: version for journey, (_, version) in inside.items()}
+    giving = groups.ask(contact, program.journey_id, program.version_id, versions)
+    groups.give_way(inside[journey][0] for journey in giving or ())
+    return giving is not None
 
 
 def enroll(tx: Tx, shelf: ProgramShelf, journey: str, contacts: Sequence[int], now_ms: int) -> int:

@@ -7,7 +7,7 @@ from itertools import compress
 from operator import not_
 from typing import Any
 
-from ..nodes.step import DAY_MS, HOUR_MS, Answer, Back, Batch, Do, Go, Hold, Leave, Send
+from ..nodes.step import DAY_MS, HOUR_MS, Answer, Back, Batch, Do, Go, Hold, Leave, Send, SetProfile, Switch
 from ..storage import walking
 from ..storage.columns import dump
 from ..storage.database import Tx
@@ -36,6 +36,7 @@ class BatchWalk:
         self.since: list[int] = list(columns[5])
         self.outcome: list[str | None] = list(columns[6])
         self._interrupt = columns[7]
+        self._event = columns[8]
         self._in_outbox = columns[9]
         count = len(rows)
         self.due: list[int | None] = [None] * count
@@ -49,13 +50,14 @@ class BatchWalk:
         self.caps: list[tuple[Any, ...]] = []
         self.conversions: list[tuple[Any, ...]] = []
         self.changed_profiles: set[int] = set()
+        self.switches: list[tuple[Switch, list[tuple[int, int | None]]]] = []  # with (contact, event they came by)
         self.steps = 0
         self._standing: dict[int, list[int]] = {}
         self._steps: dict[tuple[int, str], _Lengthened] = {}
         # A first walk takes no time: what follows the trigger counts from the moment of entry.
         self._arrival = [now_ms if seq else entered for seq, entered in zip(self.seq, self.entered, strict=True)]
         self.knowledge = Knowledge(
-            tx, program, now_ms, self.enrollment, self.contact, self.entered, self.since, columns[8]
+            tx, program, now_ms, self.enrollment, self.contact, self.entered, self.since, self._event
         )  # fmt: skip
 
     def run(self) -> Written:
@@ -123,7 +125,7 @@ class BatchWalk:
         elif isinstance(answer, Send):
             self._send(index, answer, rows)
         elif isinstance(answer, Do):
-            self._change_profiles(dict(answer.effect.values), rows)
+            self._do(answer.effect, rows)
             self._go(index, answer.port, rows)
         elif isinstance(answer, Back):
             self._go_back(index, answer.to, rows)
@@ -202,6 +204,12 @@ class BatchWalk:
             for row in rows
         ]  # fmt: skip
         self.caps += [(self.contact[row], hour, channel, journey) for row in rows]
+
+    def _do(self, effect: SetProfile | Switch, rows: list[int]) -> None:
+        if isinstance(effect, SetProfile):
+            self._change_profiles(dict(effect.values), rows)
+        else:
+            self.switches.append((effect, [(self.contact[row], self._event[row]) for row in rows]))
 
     def _change_profiles(self, values: dict[str, Any], rows: list[int]) -> None:
         profiles = self.knowledge.profiles(rows)

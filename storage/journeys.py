@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,12 @@ class TriggerCursor(Table, table=True):
 def states(tx: Tx) -> list[tuple[int, str, int | None]]:
     """``(journey, status, live version)`` of every journey."""
     return tx.rows("SELECT id, status, live_version FROM journeys ORDER BY id")  # type: ignore[return-value]
+
+
+def ids(tx: Tx, names: Sequence[str]) -> dict[str, int]:
+    """The ids of the journeys with these names."""
+    among, wanted = tx.among(list(names))
+    return dict(tx.rows(f"SELECT name, id FROM journeys WHERE name {among}", (wanted,)))  # type: ignore[arg-type]
 
 
 def frozen(tx: Tx, version_id: int) -> tuple[int, dict[str, Any], str | None] | None:

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from . import consents, features, merges, messages, people, turned_away, wishes
+from . import consents, ending, features, merges, people, turned_away, wishes
 from .columns import dump, load
 from .database import Row, Tx
-from .messages import HOUR_MS, Result
 
 HELD = "The contact was merged into another one that is in this journey already."
 
@@ -89,38 +88,18 @@ def _end_doubles(tx: Tx, into: dict[int, int], now_ms: int) -> None:
     """Nobody is twice in one journey: of two live stays the winner's goes on, else the one that began first."""
     among, ids = tx.among(sorted({*into, *into.values()}))
     stays = tx.rows(
-        "SELECT id, contact_id, journey_id, version_id, node, entered_at FROM enrollments"
-        f" WHERE ended_at IS NULL AND contact_id {among}",
+        f"SELECT id, contact_id, journey_id, entered_at FROM enrollments WHERE ended_at IS NULL AND contact_id {among}",
         (ids,),
     )
     taken = set()
     over = []
-    for stay in sorted(stays, key=lambda stay: (stay[1] in into, stay[5], stay[0])):
-        key, contact, journey, version, node, _ = stay
+    for stay in sorted(stays, key=lambda stay: (stay[1] in into, stay[3], stay[0])):
+        key, contact, journey, _ = stay
         place = (into.get(contact, contact), journey)
         if place in taken:
-            over.append((key, version, node))
+            over.append(key)
         taken.add(place)
-    if not over:
-        return
-    among, ids = tx.among([key for key, _, _ in over])
-    tx.run(
-        "UPDATE enrollments SET ended_at = ?, reason = 'merged', due_at = NULL, wait_event = NULL, outbox = 0"
-        f" WHERE id {among}",
-        (now_ms, ids),
-    )
-    day = now_ms // 86_400_000
-    tx.insert("node_deltas", "version_id,node,port,day,n", [(*stay[1:], "left:merged", day, 1) for stay in over])
-    held = tx.rows(
-        f"UPDATE messages SET status = 'skipped', reason = ? WHERE enrollment_id {among} AND status = 'queued'"
-        " RETURNING id, contact_id, queued_at, channel, journey_id",
-        (HELD, ids),
-    )
-    messages.decide(tx, [Result(row[0], "skip", HELD) for row in held], now_ms)
-    tx.many(
-        "UPDATE caps SET n = n - 1 WHERE contact_id = ? AND hour = ? AND channel = ? AND journey_id = ? AND n > 0",
-        [(contact, queued // HOUR_MS, channel, journey) for _, contact, queued, channel, journey in held],
-    )
+    ending.end(tx, over, "merged", HELD, now_ms)
 
 
 def _carry_caps(tx: Tx, had: dict[int, dict[str, Any]], into: dict[int, int]) -> None:

@@ -12,15 +12,16 @@ from .columns import Key
 from .database import Tx
 from .naming import Table
 
-GROUP, AGAIN, ROUND, CLOSED = "group", "again", "round", "closed"  # see `TurnedAway.why`
+GROUP, AGAIN, ROUND, RULE, CLOSED = "group", "again", "round", "rule", "closed"  # see `TurnedAway.why`
 
 
 class TurnedAway(Table, table=True):
     """Somebody a journey refused. Moments are milliseconds.
 
     ``why``: group (they were in a journey that excludes this one, or one of higher priority was), again (they may not
-    come in again yet), round (a switch had brought them in a short while ago), closed (the journey is not live).
-    ``other_id`` is the journey that stood in the way, ``rule`` the exclusion group.
+    come in again yet), round (a switch would have brought them in twice in a short while), rule (they do not meet that
+    of the trigger), closed (the journey is not live). ``other_id`` is the journey that stood in the way, ``rule`` the
+    exclusion group.
     """
 
     __tablename__ = "turned_away"
