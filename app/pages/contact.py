@@ -38,6 +38,7 @@ async def contact(contact_id: int) -> None:
                 with ui.element("div").classes("sj-stack"):
                     story.story(seen)
                     journeys.stays(seen)
+                    journeys.not_taken_in(seen)
                     journeys.messages(seen)
                 with ui.element("div").classes("sj-stack"):
                     profile.profile(seen, who, again)

@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from ...nodes.graph import JourneyGraph
+from ...runtime.collisions import sentence
 from ...runtime.explain import explain
 from ...storage.views import MessageLine
 from .. import words
@@ -42,6 +43,21 @@ def stays(seen: Seen) -> None:
                         with ui.element("div").classes("sj-happened"):
                             ui.label(walk_words(steps, graph)).classes("sj-break")
                             moment(at)
+
+
+def not_taken_in(seen: Seen) -> None:
+    """The journeys that called them and did not take them in, with the reason."""
+    if not seen.turned_away:
+        return
+    with card("Not taken in", "journeys that called them and did not let them come in"):
+        for line in seen.turned_away:
+            with ui.element("div").classes("sj-stay"):
+                with ui.element("div").classes("sj-row"):
+                    ui.link(line.title, f"/journeys/{line.journey}").classes("sj-strong")
+                    moment(line.last_at)
+                    if line.n > 1:
+                        ui.label(f"{words.number(line.n)} times").classes("sj-soft")
+                ui.label(sentence(line)).classes("sj-soft sj-break")
 
 
 def walk_words(steps: Sequence[tuple[str, str]], graph: JourneyGraph) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...storage import features, matches, merges, segments, timeline, topics, views, wishes
+from ...storage import features, matches, merges, segments, timeline, topics, turned_away, views, wishes
 from ...storage.database import Tx
 from ...storage.merges import Merged
 from ...storage.timeline import Entry
@@ -52,6 +52,7 @@ class Seen:
     figures: dict[str, Any] | None
     entries: Sequence[Entry]
     stays: Sequence[Stay]
+    turned_away: Sequence[turned_away.Line]
     walks: dict[int, list[tuple[int, list[tuple[str, str]]]]]
     contents: dict[int, dict[str, Any]]
     messages: Sequence[MessageLine]
@@ -85,6 +86,7 @@ def read(tx: Tx, asked: int) -> Seen | None:
         features.of(tx, key),
         timeline.timeline(tx, key),
         stays,
+        turned_away.of(tx, key),
         {stay.id: views.walks(tx, stay.id) for stay in stays},
         {version: views.content_of(tx, version) for version in {stay.version_id for stay in stays}},
         views.messages_of(tx, key),

@@ -29,7 +29,10 @@ ICONS = {
 }
 LONGEST = 300  # characters of what an event says
 HELD = {"skipped": "was not sent", "failed": "failed", "in_doubt": "may have arrived"}
-ENDS = {"end": "went all the way", "merged": "was in it twice", "gone": "was taken out"}
+ENDS = {
+    "end": "went all the way", "merged": "was in it twice", "gone": "was taken out",
+    "gave_way": "gave way to a journey of higher priority", "switched": "was taken out by another journey",
+}  # fmt: skip
 OWN_NAMES = {  # what events without a name of their own are
     "$identify": "Said who they are",
     "$alias": "Got another id",
