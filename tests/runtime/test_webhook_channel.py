@@ -52,7 +52,7 @@ def parcel(contact: dict[str, Any], **said: Any) -> Parcel:
 
 def sent(url: str, contact: dict[str, Any] | None = None, *refused: int, account: Any = None, **said: Any) -> Outcome:
     async def run() -> Outcome:
-        channel = Webhook.of(HookSettings(url=url, **(account or {})), Tools({}, "crm", HERE))
+        channel = Webhook.of(HookSettings.model_validate({"url": url, **(account or {})}), Tools({}, "crm", HERE))
         try:
             return (await channel.hand_over([parcel(contact or {}, **said)], Allowing(*refused)))[0]
         finally:
@@ -183,7 +183,7 @@ def test_text_stays_as_it_was_written(system: System) -> None:
 
 
 def test_a_step_names_the_account_it_asks(system: System) -> None:
-    channel = Webhook.of(HookSettings(url=system.url), Tools({}, "crm", HERE))
+    channel = Webhook.of(HookSettings.model_validate({"url": system.url}), Tools({}, "crm", HERE))
     assert channel.serves(parcel({})) and channel.serves(parcel({}, account="crm"))
     assert not channel.serves(parcel({}, account="shop"))
 
