@@ -84,7 +84,10 @@ def test_a_text_is_priced_by_its_parts_and_where_it_goes() -> None:
 
 def test_a_text_too_long_or_empty_for_somebody_does_not_go() -> None:
     assert isinstance(account(most_parts=1).composed(parcel(PRAGUE, "a" * 161)), Refused)
-    assert isinstance(account().composed(parcel(PRAGUE, "{{ x }}", text=" ")), Refused)
+    assert isinstance(
+        account().composed(Parcel(1, PRAGUE, Rendered(fields={"text": " ", "opt_out": True, "way_out": "x"}), Brand())),
+        Refused,
+    )
     assert isinstance(account().composed(parcel("601123456")), Refused)
 
 
