@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ..storage import devices, messages, sender_stops, short_links
+from ..storage import devices, sender_stops, short_links
 from ..storage.database import Database, Tx
-from ..storage.handover import Facts, Filling, approved, facts, load_many
+from ..storage.handover import Facts, Filling, approved, load_many
 from ..storage.messages import Leased, Result
 from .channels.channel import Channel, Held, Outcome, Parcel, Token, TryLater, Unclear, media
 from .clock import Clock
@@ -20,6 +20,7 @@ from .content.letter import BrokenLetter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact
 from .content.rendered import Rendered
 from .policy.gate import Terms, Verdict
+from .policy.sieve import Sieve
 from .results import held_back, result_of
 from .sendable import Sendable
 
@@ -33,6 +34,7 @@ class House(Protocol):
     """What handing over needs of the outbox it works for."""
 
     worker: str
+    sieve: Sieve
 
     def record(self, tx: Tx, done: Sequence[Result]) -> None:
         """Write what became of messages."""
@@ -81,11 +83,7 @@ class Hands:
                 mark.settle(one.id, result)
                 continue
             known, filling = found.known[one.id]
-            mark.versions[one.id], mark.addresses[one.id] = version, known.address
-            verdict = version.ask(known, self._clock.now_ms(), brand.silence)
-            if not verdict.go:
-                mark.settle(one.id, self.held_back(one.id, verdict))
-                continue
+            mark.addresses[one.id] = known.address
             parcel = await self._parcel(one, version, known, filling, brand, mark)
             if parcel is not None:
                 parcels.append(found.complete(parcel, one.channel, known))
@@ -151,17 +149,10 @@ class Hands:
         """
         self._house.record(tx, earlier)
         now_ms = self._clock.now_ms()
-        said: dict[int, Verdict] = {}
-        for message_id in ids:
-            known = facts(tx, message_id, now_ms)
-            if known is not None:
-                said[message_id] = of.versions[message_id].ask(known, now_ms, of.brand.silence)
-        going = [message_id for message_id, verdict in said.items() if verdict.go]
-        marked = messages.mark(tx, self._house.worker, going, account) if going else set()
-        decided = [Result(one, "go", said[one].reason, said[one].inputs) for one in going if one in marked]
-        messages.decide(tx, decided, now_ms)
-        short_links.add(tx, [(code, one, url) for one in marked for code, url in of.rendered[one].short], now_ms)
-        return {one: verdict for one, verdict in said.items() if one in marked or not verdict.go}
+        said = self._house.sieve.admit(tx, self._house.worker, ids, account, now_ms, of.brand.silence)
+        gone = [message_id for message_id, verdict in said.items() if verdict.go]
+        short_links.add(tx, [(code, one, url) for one in gone for code, url in of.rendered[one].short], now_ms)
+        return said
 
     def held_back(self, message_id: int, verdict: Verdict) -> Result:
         """The result of a message the gate kept."""
@@ -183,7 +174,6 @@ class _Mark:
         self._hands, self._done = hands, done
         self._of = {one.id: one for one in chunk}
         self.brand = brand
-        self.versions: dict[int, Sendable] = {}
         self.addresses: dict[int, str | None] = {}
         self.rendered: dict[int, Rendered] = {}
         self._left = dict.fromkeys(self._of)  # no result yet

@@ -10,6 +10,7 @@ from secrets import token_hex
 from ..storage import messages, strangers
 from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
+from ..storage.leasing import lease
 from ..storage.messages import Leased, Result
 from .aftermath import keep
 from .channels.channel import Channel
@@ -18,10 +19,12 @@ from .clock import Clock
 from .content.brand import Brand
 from .content.letters import Letters
 from .handing import Hands
+from .policy.sieve import Sieve
 from .recovery import Recovery
 from .way_out import Health, health_of
 
 CHUNKS = 5  # a sender carries in one run, so that a run ends and others have their turn
+LEASES = 20  # in a row that the gate put off as a whole
 AHEAD = 10  # chunks leased at once: the gate is asked about all of them together
 
 
@@ -44,6 +47,7 @@ class Outbox:
         self.channels = channels if isinstance(channels, Switchboard) else Switchboard(channels)
         self._db, self._clock, self._brand = db, clock, brand
         self._senders, self._chunk = senders, min(lease, 20)
+        self.sieve = Sieve(self._senders_of)
         self._hands = Hands(self, db, clock, letters)
         self._recovery = Recovery(db, clock, self.worker)
         self._ready: deque[list[Leased]] = deque()  # chunks that passed the gate, each of one medium
@@ -109,8 +113,13 @@ class Outbox:
         """The next chunk to carry, and how many messages the gate put off or ended on the way to it."""
         async with self._filling:
             put_off = 0
-            if not self._ready and not self._closing:
-                put_off = await self._lease(done)
+            for _ in range(LEASES):
+                if self._ready or self._closing:
+                    break
+                more = await self._lease(done)
+                put_off += more
+                if not more:
+                    break
             return (self._ready.popleft() if self._ready and not self._closing else []), put_off
 
     async def _lease(self, done: list[Result]) -> int:
@@ -136,8 +145,10 @@ class Outbox:
     def _take(self, tx: Tx, done: Sequence[Result], asked: Sequence[tuple[list[str], int]]) -> tuple[list[Leased], int]:
         self.record(tx, done)
         now_ms = self._clock.now_ms()
-        leased = [one for names, limit in asked for one in messages.lease(tx, self.worker, names, now_ms, limit)]
-        return leased, 0
+        leased = [one for names, limit in asked for one in lease(tx, self.worker, names, now_ms, limit)]
+        open_to = {name for names, _ in asked for name in names}
+        passed = self.sieve.sift(tx, self.worker, leased, now_ms, self._brand().silence, open_to)
+        return passed, len(leased) - len(passed)
 
     async def _carry(self, chunk: list[Leased], done: list[Result]) -> int:
         """Bring a chunk to its results; returns how many came to an end or were put off."""
@@ -149,6 +160,10 @@ class Outbox:
             return await self._hands.carry(chunk, channel, self._brand(), done)
         finally:
             self._in_hand -= {one.id for one in chunk}
+
+    def _senders_of(self) -> dict[str, frozenset[str]]:
+        """Every number and name messages go out from, by channel."""
+        return {name: frozenset(channel.senders()) for name, channel in self.channels.items()}
 
     def record(self, tx: Tx, done: Sequence[Result]) -> None:
         """Write what became of messages, and what follows from it."""

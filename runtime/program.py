@@ -48,7 +48,6 @@ class Program:
     listeners: dict[str, list[tuple[int, Listen]]]
     paths: dict[str, int] = field(default_factory=dict)  # steps → id in the store
     at: dict[str, int] = field(default_factory=dict)  # id → index
-    rank: tuple[int, int] = (3, 0)  # of its messages: priority class and weight, see policy/priority
 
     def index(self, node_id: str) -> int:
         """The index of a node."""

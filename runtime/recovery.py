@@ -7,7 +7,7 @@ import logging
 import math
 import time
 
-from ..storage import messages
+from ..storage import recovering
 from ..storage.database import Database, Tx
 from ..storage.workers import Presence, is_alive
 from .clock import Clock
@@ -33,7 +33,7 @@ class Recovery:
     async def run(self) -> tuple[int, int]:
         """Queue again what dead workers had leased, put in doubt what they were sending. Returns both counts."""
         await asyncio.to_thread(self._presence.hold)
-        holders = await self._db.aread(messages.open_workers)
+        holders = await self._db.aread(recovering.open_workers)
         again = doubtful = 0
         for name in holders:
             if name != self._worker:
@@ -49,9 +49,9 @@ class Recovery:
 
         A lease whose commit was not heard of, or a message whose sender broke off, would else wait for a restart.
         """
-        if self._worker in await self._db.aread(messages.open_workers):
+        if self._worker in await self._db.aread(recovering.open_workers):
             counts = await self._db.awrite(
-                lambda tx: messages.recover(tx, [self._worker], self._clock.now_ms()), durable=True
+                lambda tx: recovering.recover(tx, [self._worker], self._clock.now_ms()), durable=True
             )
             log.warning("Took up what no sender knew of: %d messages queued again, %d in doubt.", *counts)
 
@@ -60,4 +60,4 @@ class Recovery:
         await asyncio.to_thread(self._presence.let_go)
 
     def _bury(self, tx: Tx, name: str) -> tuple[int, int]:
-        return (0, 0) if is_alive(tx, name) else messages.recover(tx, [name], self._clock.now_ms())
+        return (0, 0) if is_alive(tx, name) else recovering.recover(tx, [name], self._clock.now_ms())

@@ -53,4 +53,4 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
 def held_back(message_id: int, verdict: Verdict, now_ms: int) -> Result:
     """The result of a message the gate kept: later, or never."""
     due_at = (verdict.until_ms or now_ms + PAUSE_MS) if verdict.answer == "defer" else None
-    return Result(message_id, verdict.answer, verdict.reason, verdict.inputs, due_at)
+    return Result(message_id, verdict.answer, verdict.reason, verdict.inputs, due_at, outcome=verdict.outcome)

@@ -10,23 +10,26 @@ from typing import Any
 from ..nodes.node import OnEvent, OnSchedule
 from ..nodes.rule import passes
 from ..nodes.step import Hold
-from ..storage import entering, messages, trials, walking
+from ..storage import entering, handover, messages, trials, walking
 from ..storage.columns import dump
 from ..storage.database import Database, Tx
-from ..storage.handover import load_many
+from ..storage.handover import fillings
 from ..storage.messages import Result
 from ..storage.trials import SENDER, TRIAL, Rest
 from .entries import Happened, may_come_again, react
 from .facts import profile_of
 from .overheard import Seen, Watched, in_words
-from .policy import gate
+from .policy.gate import Terms, Verdict, decide
 from .policy.hygiene import Silence
+from .policy.in_force import current
+from .policy.rules import Rules
 from .program import NotApproved, NotRunnable, Program, ProgramShelf, compile_version
 from .settings import load as load_settings
 from .trial import CLICKED, FAILED, HAPPENED, OPENED, SENT, TIMED_OUT, CannotTry, Posted, Start, Step, Trial
 from .walk import BatchWalk, NodeMisbehaved
 
 WALKS, SECONDS = 300, 3.0  # a trial ends here, so that a journey that goes round does not hold the write door
+WAITS = 9  # for a better hour or a free place, before a message is given up
 SOON_MS = 60_000  # when something happens that somebody asked to happen
 LARGEST = 32_000  # characters of an event's properties
 
@@ -176,11 +179,14 @@ class _Run:
         """What the outbox would do, but for handing anything over."""
         tx = self.tx
         message, channel, letter = trials.take_message(tx, stay)
-        facts, filling = load_many(tx, [message], self.now_ms)[message]
-        facts = replace(facts, journey_status="live", content_hash="trial", approved_hash="trial")
-        terms = gate.Terms.of(self.program.content, True)
-        silence = Silence.of(load_settings(tx))
-        verdict = gate.decide([facts], [terms], self.now_ms, silence)[0]
+        filling = fillings(tx, [message])[message]
+        verdict = self._ask(message)
+        waits = ""
+        for _ in range(WAITS):
+            if verdict.answer != "defer" or verdict.until_ms is None:
+                break
+            waits, self.now_ms = f"{verdict.reason} Then ", verdict.until_ms
+            verdict = self._ask(message)
         choice = self._choice(self.program.ids[stay.node], (SENT, OPENED, CLICKED, FAILED), SENT)
         result = ("failed" if choice == FAILED else "sent") if verdict.go else "skip"
         reason = verdict.reason if not verdict.go else ""
@@ -190,10 +196,18 @@ class _Run:
         if verdict.go and choice == CLICKED:
             messages.clicked(tx, message, self.now_ms)
         outcome = messages.OUTCOME[messages.STATUS[result]]
-        words = reason or (outcome if choice in (SENT, FAILED) else f"sent and {choice}")
+        words = waits + (reason or (outcome if choice in (SENT, FAILED) else f"sent and {choice}"))
         queued = self.trial.steps[-1]
         posted = Posted(letter, channel, outcome, filling)
         self.trial.steps[-1] = replace(queued, words=words, posted=posted)
+
+    def _ask(self, message: int) -> Verdict:
+        """What the gate says now, as if the draft were approved and live."""
+        known = load_settings(self.tx)
+        rules = Rules(current(self.tx), Silence.of(known), known.timezone)
+        facts = handover.facts(self.tx, [message], self.now_ms, rules.asks(self.now_ms))[0]
+        facts = facts._replace(journey_status="live", content_hash="trial", approved_hash="trial")
+        return decide([facts], [Terms.of(self.program.content, True)], self.now_ms, rules)[0]
 
     # ── time ──────────────────────────────────────────────────────────────────────────────────────────
 

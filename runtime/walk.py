@@ -14,6 +14,8 @@ from ..storage.database import Tx
 from ..storage.messages import QUEUED
 from ..storage.walking import GONE, Written
 from .facts import Knowledge, properties_of
+from .policy.in_force import current
+from .policy.priority import rank_of
 from .program import Program
 
 MIN_REST_MS = 1_000  # nobody is asked again sooner than this: a node that holds for no time must not spin
@@ -197,7 +199,7 @@ class BatchWalk:
             self.outbox[row] = 1
             self.outcome[row] = None  # what an earlier form of the message came to is over
         journey, version, channel, content = program.journey_id, program.version_id, answer.channel, answer.content
-        turn, (rank, weight) = answer.turn, program.rank
+        turn, (rank, weight) = answer.turn, rank_of(program.content, current(self.tx))
         self.messages += [
             (self.enrollment[row], self.seq[row] + 1, index, journey, version, self.contact[row], channel, content,
              QUEUED, now_ms, now_ms, 0, turn, rank, weight)

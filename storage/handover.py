@@ -1,37 +1,81 @@
-"""What must be known of a message before it is handed over, and what its letter is filled with."""
+"""What must be known of messages before they are handed over, many at once, and what their letters are filled with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any, NamedTuple
 
+from . import devices, standing
 from .columns import dump, load
-from .database import Tx
+from .database import Row, Tx
 from .events import OURS
+from .features import FIGURES
+from .touches import Had
+
+ADDRESSES = {"email": "email", "sms": "phone"}  # by which address a channel reaches somebody, unless told otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """One message as the gate sees it. Everything here is read at one moment, in one query."""
+class Facts(NamedTuple):
+    """One message as the gate sees it, all of it read in one transaction. A tuple: there are thousands in a batch."""
 
     message_id: int
     version_id: int
     contact_id: int  # after merging
     channel: str
-    erased: bool
-    address: str | None
-    suppressed: str | None  # the reason
-    consents: dict[str, str]  # for the channel: topic → the last word on it; what is missing is not known
-    paused_until: int | None  # the contact's own pause
-    full_until: int | None  # they asked for so many letters a week, and that many went: until one is a week old
-    seen_at: int | None  # the last sign of life: they did something, opened, clicked, agreed, or came to us
+    content: str  # the letter's name
+    enrollment_id: int
+    journey_id: int
+    node: int
+    turn: int
+    rank: int
+    weight: int
     queued_at: int
-    legal_basis: str | None  # recorded when the version was published
-    journey_status: str | None
+    due_at: int
+    held: str | None  # why it was put off the last time
+    erased: bool
+    phone: str | None
+    properties: Any  # of the profile, as the store has them: for where they live
+    created_at: int
+    last_seen_at: int | None
+    came_at: int | None  # their own event that brought them into the journey
+    paused_until: int | None  # the contact's own pause
+    per_week: int | None  # so many they asked for
+    arrived_at: int  # at the step that sends it
     in_journey: bool  # still there, waiting for this very message, and not called away
-    content_hash: str | None
-    approved_hash: str | None
+    address: str | None = None  # "" where the medium needs none
+    suppressed: str | None = None  # the reason
+    consents: Mapping[str, str] = {}  # for the channel: topic → the last word on it; what is missing is not known
+    agreed_at: int | None = None  # the last time they agreed to anything
+    had: Sequence[Had] = ()  # what went to them, the oldest first, as far back as was asked
+    setbacks: Sequence[tuple[str, str, int]] = ()  # kind, channel, moment: as far back as was asked
+    barred: frozenset[str] = frozenset()  # senders of ours they said STOP to
+    figures: Mapping[str, Any] = {}  # those that were asked for
+    journey_status: str | None = None
+    legal_basis: str | None = None  # recorded when the version was published
+    content_hash: str | None = None
+    approved_hash: str | None = None
+
+    @property
+    def seen_at(self) -> int:
+        """The last sign of life: they did something, opened, clicked, agreed, or came to us."""
+        return max(self.created_at, self.last_seen_at or 0, self.came_at or 0, self.agreed_at or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rules have to know beyond what is always known."""
+
+    addresses: Mapping[str, str] = dataclass_field(default_factory=lambda: ADDRESSES)  # by channel
+    had_after_ms: int | None = None  # None: only of people who wish for so many a week
+    week_after_ms: int = 0
+    setbacks_after_ms: int | None = None
+    figures: tuple[str, ...] = ()
+    senders: bool = False  # whether anybody may have said STOP to a sender
+
+
+ALWAYS = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,71 +97,112 @@ class Approved:
 
 
 FACTS = """
-SELECT m.id, m.version_id, c.id, m.channel, c.erased_at IS NOT NULL,
-  CASE m.channel WHEN 'email' THEN c.email WHEN 'sms' THEN c.phone ELSE COALESCE(c.email, c.phone) END,
-  (SELECT s.reason FROM suppressions s
-    WHERE s.address IN (lower(c.email), c.phone) AND s.channel IN ('', m.channel)
-      AND (s.expires_at IS NULL OR s.expires_at > ?) ORDER BY s.id LIMIT 1),
-  {consents},
-  w.paused_until,
-  CASE WHEN w.per_week IS NOT NULL THEN (SELECT had.at FROM (
-      SELECT COALESCE(x.sent_at, ?) AS at, row_number() OVER (ORDER BY COALESCE(x.sent_at, ?) DESC) AS place
-      FROM messages x LEFT JOIN versions xv ON xv.id = x.version_id
-      WHERE x.contact_id = c.id AND x.id <> m.id AND (x.sent_at > ? OR x.status = 'sending')
-        AND COALESCE(xv.legal_basis, 'consent') <> 'contract') had
-    WHERE had.place = w.per_week) + 604800000 END,
-  (SELECT max(sign.at) FROM (
-      SELECT c.created_at AS at UNION ALL SELECT f.last_seen_at
-      UNION ALL SELECT k.at FROM consents k WHERE k.contact_id = c.id AND k.action = 'granted'
-      UNION ALL SELECT b.at FROM events b WHERE b.id = e.event_id AND b.name NOT IN ({ours})) sign),
-  m.queued_at, v.legal_basis, j.status,
+SELECT m.id, m.version_id, c.id, m.channel, m.content, m.enrollment_id, m.journey_id, m.node, m.turn, m.rank, m.weight,
+  m.queued_at, m.due_at, m.reason, c.erased_at IS NOT NULL, c.phone, {properties}, c.created_at, f.last_seen_at, b.at,
+  w.paused_until, w.per_week, COALESCE(e.since_at, 0),
   e.id IS NOT NULL AND e.ended_at IS NULL AND e.interrupt IS NULL AND e.outbox = 1 AND e.seq = m.seq,
-  v.content_hash, v.approved_hash
+  c.email, lower(c.email){figures}
 """
 FROM = """
+FROM {source} m
+JOIN contacts o ON o.id = m.contact_id
+JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
+LEFT JOIN enrollments e ON e.id = m.enrollment_id
+LEFT JOIN events b ON b.id = e.event_id AND b.name NOT IN ({ours})
+LEFT JOIN wishes w ON w.contact_id = c.id
+LEFT JOIN features f ON f.contact_id = c.id
+"""
+OWN = 24  # columns of FACTS that are the first fields of Facts; the two addresses and the figures follow
+SUPPOSED = (  # a message that does not exist, as it stands in the outbox: the types are PostgreSQL's business
+    "(SELECT 0 AS id, 0 AS version_id, CAST(? AS bigint) AS contact_id, CAST(? AS text) AS channel, '' AS content,"
+    " CAST(0 AS bigint) AS enrollment_id, CAST(? AS bigint) AS journey_id, 0 AS node, 0 AS turn, 0 AS seq,"
+    " CAST(? AS integer) AS rank, CAST(? AS integer) AS weight, CAST(? AS bigint) AS queued_at,"
+    " CAST(? AS bigint) AS due_at, NULL AS reason)"
+)
+FILLING = """
+SELECT m.id, c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title
 FROM messages m
 JOIN contacts o ON o.id = m.contact_id
 JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
 LEFT JOIN enrollments e ON e.id = m.enrollment_id
 LEFT JOIN journeys j ON j.id = m.journey_id
-LEFT JOIN versions v ON v.id = m.version_id
-LEFT JOIN wishes w ON w.contact_id = c.id
-LEFT JOIN features f ON f.contact_id = c.id
-"""
-WEEK_MS = 7 * 86_400_000
-LAST_WORDS = {  # as a JSON object whose last key of a name wins; parsed here on one store, there on the other
-    False: "(SELECT json_group_object(k.topic, k.action) FROM (SELECT s.topic, s.action FROM consents s"
-    " WHERE s.contact_id = c.id AND s.channel = m.channel ORDER BY s.topic, s.id) k)",
-    True: "(SELECT jsonb_object_agg(k.topic, k.action ORDER BY k.id) FROM consents k"
-    " WHERE k.contact_id = c.id AND k.channel = m.channel)",
-}
-NAMES = tuple(field.name for field in fields(Facts))
-KNOWN = len(NAMES)
-FILLING = """,
-  c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title
+LEFT JOIN events ev ON ev.id = e.event_id
+WHERE m.id {among}
 """
 
 
-def facts(tx: Tx, message_id: int, now_ms: int) -> Facts | None:
-    """What is known of one message now. On PostgreSQL the contact is held still until the transaction ends."""
-    if tx.postgres:  # a statement of its own: the next one then sees what was committed before the lock was had
+def facts(tx: Tx, message_ids: Sequence[int], now_ms: int, asked: Asked = ALWAYS, *, lock: bool = False) -> list[Facts]:
+    """What is known of these messages now, in a few queries.
+
+    ``lock``: on PostgreSQL their contacts are held still until the transaction ends, each after the other in order
+    of their ids; on SQLite whoever writes is alone anyway.
+    """
+    if not message_ids:
+        return []
+    among, ids = tx.among(message_ids)
+    if (
+        lock and tx.postgres
+    ):  # a statement of its own: the next one then sees what was committed before the lock was had
         tx.run(
-            "SELECT c.id FROM messages m JOIN contacts o ON o.id = m.contact_id "
-            "JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id) WHERE m.id = ? FOR NO KEY UPDATE OF c",
-            (message_id,),
+            "SELECT c.id FROM contacts c WHERE c.id IN (SELECT COALESCE(o.merged_into, o.id) FROM messages m"
+            f" JOIN contacts o ON o.id = m.contact_id WHERE m.id {among}) ORDER BY c.id FOR NO KEY UPDATE",
+            (ids,),
         )
-    row = tx.one(f"{_columns(tx)}{FROM} WHERE m.id = ?", (*_moments(now_ms), message_id))
-    return None if row is None else _facts(row)
+    return _complete(tx, tx.rows(_sql(tx, asked) + f" WHERE m.id {among}", (ids,)), now_ms, asked)
+
+
+def rivals(
+    tx: Tx,
+    contacts: Sequence[int],
+    queued_after_ms: int,
+    due_by_ms: int,
+    but: Collection[int],
+    now_ms: int,
+    asked: Asked = ALWAYS,
+) -> list[Facts]:
+    """The other open messages of these contacts that were queued after one moment and are due by another."""
+    among, ids = tx.among(contacts)
+    rows = tx.rows(
+        f"SELECT id FROM messages WHERE contact_id {among} AND queued_at > ? AND due_at <= ?"
+        " AND status IN ('queued', 'leased') AND journey_id NOT IN (SELECT id FROM journeys WHERE status = 'paused')",
+        (ids, queued_after_ms, due_by_ms),
+    )
+    return facts(tx, [key for (key,) in rows if key not in but], now_ms, asked)
+
+
+def supposed(
+    tx: Tx,
+    contact_id: int,
+    channel: str,
+    now_ms: int,
+    asked: Asked = ALWAYS,
+    *,
+    rank: int = 3,
+    weight: int = 50,
+    journey_id: int | None = None,
+) -> Facts | None:
+    """What would be known of a message of an approved version queued to somebody at this moment.
+
+    None when there is no such contact.
+    """
+    params = (contact_id, channel, journey_id, rank, weight, now_ms, now_ms)
+    found = _complete(tx, tx.rows(_sql(tx, asked, SUPPOSED), params), now_ms, asked)
+    if not found:
+        return None
+    status = found[0].journey_status or "live"
+    return found[0]._replace(in_journey=True, journey_status=status, content_hash="supposed", approved_hash="supposed")
 
 
 def load_many(tx: Tx, message_ids: Sequence[int], now_ms: int) -> dict[int, tuple[Facts, Filling]]:
-    """Facts and filling of many messages, in one query."""
+    """Facts and filling of many messages."""
+    filled = fillings(tx, message_ids)
+    return {of.message_id: (of, filled[of.message_id]) for of in facts(tx, message_ids, now_ms)}
+
+
+def fillings(tx: Tx, message_ids: Sequence[int]) -> dict[int, Filling]:
+    """What the letters of these messages may speak of."""
     among, ids = tx.among(message_ids)
-    rows = tx.rows(
-        f"{_columns(tx)}{FILLING}{FROM} LEFT JOIN events ev ON ev.id = e.event_id WHERE m.id {among}",
-        (*_moments(now_ms), ids),
-    )
-    return {row[0]: (_facts(row[:KNOWN]), filling_of(row[KNOWN:])) for row in rows}
+    return {row[0]: filling_of(row[1:]) for row in tx.rows(FILLING.replace("{among}", among), (ids,))}
 
 
 def approved(tx: Tx, version_id: int) -> Approved | None:
@@ -131,20 +216,71 @@ def canonical(content: dict[str, Any]) -> bytes:
     return dump(content).encode()
 
 
-def _facts(row: Sequence[Any]) -> Facts:
-    values = dict(zip(NAMES, row, strict=True))
-    values["consents"] = load(values["consents"]) or {}
-    for name in ("erased", "in_journey"):  # SQLite has no booleans
-        values[name] = bool(values[name])
-    return Facts(**values)
+def _sql(tx: Tx, asked: Asked, source: str = "messages") -> str:
+    figures = "".join(f", f.{name}" for name in asked.figures if name in FIGURES)
+    columns = FACTS.replace("{properties}", "c.properties::text" if tx.postgres else "c.properties")
+    ours = ", ".join(f"'{name}'" for name in OURS)
+    return columns.replace("{figures}", figures) + FROM.replace("{source}", source).replace("{ours}", ours)
 
 
-def _moments(now_ms: int) -> tuple[int, int, int, int]:
-    return now_ms, now_ms, now_ms, now_ms - WEEK_MS
+def _complete(tx: Tx, rows: Sequence[Row], now_ms: int, asked: Asked) -> list[Facts]:
+    if not rows:
+        return []
+    contacts = list({row[2] for row in rows})
+    around = standing.Around(
+        standing.suppressions(tx, {name for row in rows for name in (row[OWN + 1], row[15]) if name}, now_ms),
+        standing.consents(tx, contacts),
+        _had(tx, rows, contacts, asked),
+        standing.setbacks(tx, contacts, asked.setbacks_after_ms),
+        standing.stops(tx, {row[15] for row in rows if row[15]}) if asked.senders else {},
+        standing.versions(tx, {row[1] for row in rows}),
+        standing.journeys(tx, {row[6] for row in rows if row[6] is not None}),
+    )
+    with_device = {
+        medium: devices.of(tx, contacts, medium).keys()
+        for medium in {row[3] for row in rows}
+        if asked.addresses.get(medium) == "device"
+    }
+    return [_facts(row, around, asked, with_device) for row in rows]
 
 
-def _columns(tx: Tx) -> str:
-    return FACTS.replace("{consents}", LAST_WORDS[tx.postgres]).replace("{ours}", ", ".join(f"'{one}'" for one in OURS))
+def _had(tx: Tx, rows: Sequence[Row], contacts: list[int], asked: Asked) -> dict[int, list[Had]]:
+    if asked.had_after_ms is not None:
+        return standing.touches.of(tx, contacts, min(asked.had_after_ms, asked.week_after_ms))
+    return standing.touches.of(tx, list({row[2] for row in rows if row[21] is not None}), asked.week_after_ms)
+
+
+def _facts(row: Row, around: standing.Around, asked: Asked, with_device: Mapping[str, Collection[int]]) -> Facts:
+    own, email, lowered = row[:OWN], row[OWN], row[OWN + 1]
+    contact, channel, phone = own[2], own[3], own[15]
+    kind = asked.addresses.get(channel)
+    if kind == "email":
+        address = email
+    elif kind == "phone":
+        address = phone
+    elif kind == "device":
+        address = "" if contact in with_device[channel] else None
+    else:
+        address = "" if kind else email or phone
+    said = around.consents.get(contact)
+    version = around.versions.get(own[1], (None, None, None))
+    values = (
+        *own[:14],
+        bool(own[14]),
+        *own[15:23],
+        bool(own[23]),
+        address,
+        standing.reason(around.suppressed, lowered, phone, channel) if around.suppressed else None,
+        said[0].get(channel, {}) if said else {},
+        said[1] if said else None,
+        around.had.get(contact, ()),
+        around.setbacks.get(contact, ()),
+        around.barred.get(phone, frozenset()) if phone else frozenset(),
+        dict(zip(asked.figures, row[OWN + 2 :], strict=True)) if asked.figures else {},
+        around.journeys.get(own[6]),
+        *version,
+    )
+    return Facts._make(values)
 
 
 def filling_of(row: Sequence[Any]) -> Filling:

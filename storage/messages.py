@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
 from sqlmodel import Field
 
-from . import features
+from . import features, touches
 from .columns import Json, Key, dump
 from .database import Tx
 from .naming import Table
@@ -107,7 +107,7 @@ class Decision(Table, table=True):
     inputs: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Json, nullable=False))
 
 
-# ── the outbox: lease, mark, record, recover ──────────────────────────────────────────────────────────
+# ── the outbox: mark, record ──────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,26 +160,6 @@ STATUS = {
 }
 OUTCOME = {SENT: "sent", IN_DOUBT: "sent", FAILED: "failed", SKIPPED: "skipped"}  # as the enrollment is told
 HOUR_MS = 3_600_000
-
-LEASE = """
-UPDATE messages SET status = 'leased', worker = ? WHERE id {one_of} (
-    SELECT m.id FROM messages m
-    WHERE m.status = 'queued' AND m.due_at <= ? AND m.channel {channels}
-      AND m.journey_id NOT IN (SELECT id FROM journeys WHERE status = 'paused')
-    ORDER BY m.due_at, m.id LIMIT ? {lock}){close}
-RETURNING id, version_id, contact_id, channel, content, attempts, due_at
-"""
-
-
-def lease(tx: Tx, worker: str, channels: Sequence[str], now_ms: int, limit: int) -> list[Leased]:
-    """Take up to ``limit`` due messages of these channels, the oldest first; journeys on pause are left alone."""
-    among, names = tx.among(channels)
-    if tx.postgres:  # ARRAY: so that the planner runs the locking query once
-        sql = LEASE.format(one_of="= ANY(ARRAY", channels=among, lock="FOR UPDATE OF m SKIP LOCKED", close=")")
-    else:
-        sql = LEASE.format(one_of="IN", channels=among, lock="", close="")
-    rows = tx.rows(sql, (worker, now_ms, names, limit))
-    return sorted((Leased(*row) for row in rows), key=lambda one: (one.due_at, one.id))
 
 
 def mark(tx: Tx, worker: str, ids: Sequence[int], account: str = "") -> set[int]:
@@ -239,6 +219,8 @@ def record(tx: Tx, worker: str, results: Sequence[Result], now_ms: int) -> set[i
                 "WHERE contact_id = ? AND hour = ? AND channel = ? AND journey_id = ? AND n > 0",
                 (contact_id, queued_at // HOUR_MS, channel, journey_id),
             )
+    stayed = [r.message_id for r in results if r.message_id in taken and STATUS[r.verdict] not in (SENT, IN_DOUBT)]
+    touches.take_back(tx, stayed)
     decide(tx, [r for r in results if r.message_id in taken and r.verdict != "release"], now_ms)
     return taken
 
@@ -258,41 +240,21 @@ def wake(tx: Tx, enrollment_id: int, seq: int, outcome: str, now_ms: int, turn: 
 
 def decide(tx: Tx, results: Sequence[Result], now_ms: int) -> None:
     """Keep why, with what was known."""
+    note(tx, [(r.message_id, r.verdict, r.reason, r.inputs) for r in results], now_ms)
+
+
+def note(tx: Tx, decided: Sequence[tuple[int, str, str, dict[str, Any]]], now_ms: int) -> None:
+    """Keep decisions: ``(message, verdict, reason, inputs)``."""
     tx.insert(
         "decisions",
         "message_id,at,verdict,reason,inputs",
-        [(r.message_id, now_ms, r.verdict, _storable(r.reason), dump(r.inputs)) for r in results],
+        [(message, now_ms, verdict, _storable(reason), dump(inputs)) for message, verdict, reason, inputs in decided],
     )
 
 
 def _storable(text: str) -> str:
     """A foreign server may say anything, also what no store takes; that must not keep a result from being written."""
     return text.replace("\0", "")[:2000].encode("utf-8", "replace").decode()
-
-
-def open_workers(tx: Tx) -> list[str]:
-    """Names of workers that hold messages."""
-    return [name for (name,) in tx.rows(f"SELECT DISTINCT worker FROM messages WHERE {OPEN}")]
-
-
-def recover(tx: Tx, dead: Sequence[str], now_ms: int) -> tuple[int, int]:
-    """Queue again what dead workers had leased, and put in doubt what they were sending. Returns both counts."""
-    among, names = tx.among(dead)
-    again = tx.run(
-        f"UPDATE messages SET status = 'queued', worker = NULL WHERE status = 'leased' AND worker {among}", (names,)
-    ).rowcount
-    reason = (
-        "The sender stopped while this was being handed over; whether it arrived is not known. It is not sent again."
-    )
-    rows = tx.rows(
-        "UPDATE messages SET status = 'in_doubt', reason = ?, sent_at = ? "
-        f"WHERE status = 'sending' AND worker {among} RETURNING id, enrollment_id, seq, turn, worker",
-        (reason, now_ms, names),
-    )
-    for _, enrollment_id, seq, turn, _ in rows:
-        wake(tx, enrollment_id, seq, "sent", now_ms, turn)
-    decide(tx, [Result(row[0], "in_doubt", reason, {"worker": row[4]}) for row in rows], now_ms)
-    return again, len(rows)
 
 
 def waiting(tx: Tx, now_ms: int) -> dict[str, int]:

@@ -55,7 +55,8 @@ def of(tx: Tx, contacts: Sequence[int], after_ms: int) -> dict[int, list[Had]]:
     if not contacts:
         return {}
     sql = (
-        "SELECT t.contact_id, t.at, t.channel, t.topic, t.rank, t.enrollment_id, t.node, t.arrived_at, t.message_id FROM "
+        "SELECT t.contact_id, t.at, t.channel, t.topic, t.rank, t.enrollment_id, t.node, t.arrived_at, t.message_id"
+        " FROM "
         + ("unnest(?::bigint[]) k(value)" if tx.postgres else "json_each(?) k")
         + " JOIN touches t ON t.contact_id = k.value AND t.at > ?"
     )

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from sojourn.runtime import consent_words, ingest, outbox, signups
+from sojourn.runtime import consent_words, handing, ingest, signups
 from sojourn.runtime.chores.signups import KEPT_MS
 from sojourn.runtime.consent_words import NoBasis, state_of, target_of
 from sojourn.runtime.envelope import Refused, check
-from sojourn.runtime.policy import gate
+from sojourn.runtime.policy.policy import NOTHING_SET
 from sojourn.storage import consents, people
 from sojourn.storage.columns import load
 
@@ -115,8 +115,8 @@ def test_the_page_on_consent_is_true() -> None:
         message = check({"type": "consent", **example}, 0, 1_790_000_000_000, None, False)
         assert message.said and message.said.spoken
     for words, figure in (
-        ("good for 90 days", outbox.CENTRE_MS / DAY == 90),
-        ("up to 72 hours", gate.PATIENCE_MS / HOUR == 72),
+        ("good for 90 days", handing.CENTRE_MS / DAY == 90),
+        ("up to 72 hours", NOTHING_SET.expiry.promo / HOUR == 72),
         ("good\nfor seven days", signups.LASTS_MS / DAY == 7),
         ("three times an hour", signups.MOST_AN_HOUR == 3),
         ("forgotten after 30 days", KEPT_MS / DAY == 30),

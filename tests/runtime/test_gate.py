@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import pytest
 
 from sojourn.runtime.clock import ManualClock
-from sojourn.runtime.policy.gate import PATIENCE_MS
-from sojourn.storage import consents, wishes
+from sojourn.storage import consents, touches, wishes
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database
 from sojourn.storage.wishes import Wish
 from sojourn.tests.runtime.post import NOW, Post, journey, message, outbox, smtp, states
 
 DAY = 86_400_000
+PATIENCE_MS = 3 * DAY
 
 
 @pytest.fixture
@@ -91,15 +91,7 @@ def test_no_more_letters_a_week_than_were_asked_for(db: Database, post: Post) ->
 
     def had(tx) -> None:
         rows = [(1, NOW - 6 * DAY), (1, NOW - 5 * DAY), (2, NOW - 8 * DAY), (2, NOW - DAY)]
-        tx.insert(
-            "messages",
-            "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts,"
-            "sent_at",
-            [
-                (90 + n, 90 + n, 1, 0, 1, 1, c, "email", "hello", "sent", at, at, 1, at)
-                for n, (c, at) in enumerate(rows)
-            ],
-        )
+        touches.write(tx, [(90 + n, c, at, "email", "marketing", 3, 1, 90 + n, 0, 0) for n, (c, at) in enumerate(rows)])
 
     db.write(had)
     clock = ManualClock(NOW)

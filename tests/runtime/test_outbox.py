@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ from sojourn.runtime.content.letter import Rendered
 from sojourn.runtime.content.letters import Letters
 from sojourn.storage import consents, messages
 from sojourn.storage.database import Database
-from sojourn.storage.messages import Result, record, recover
+from sojourn.storage.messages import Result, record
+from sojourn.storage.recovering import recover
 from sojourn.tests.runtime.post import MJML, NOW, Post, enrollment, journey, message, outbox, smtp, states
 
 MINUTE = 60_000

@@ -11,7 +11,7 @@ import pytest
 from sojourn.runtime import preferences
 from sojourn.runtime.governance.privacy import NobodyToErase, erase, finish
 from sojourn.runtime.ingest import accept
-from sojourn.storage import consents, erasing, messages, scrubbing, suppressions, tombstones
+from sojourn.storage import consents, erasing, leasing, messages, scrubbing, suppressions, tombstones
 from sojourn.storage.columns import load
 from sojourn.storage.database import Database
 from sojourn.storage.scrubbing import found_in
@@ -67,7 +67,7 @@ def planted(stage, step):
     later = stage.clock.now_ms()
 
     def answer(tx: Any) -> None:
-        (one,) = messages.lease(tx, "sender", ["email"], later, 9)
+        (one,) = leasing.lease(tx, "sender", ["email"], later, 9)
         reply = messages.Result(one.id, "retry", f"450 <{CANARY}> is busy", {"reply": f"450 {CANARY}"}, later)
         assert messages.record(tx, "sender", [reply], later)
 

@@ -1,0 +1,128 @@
+"""Everything the gate goes by beside the facts: the policy, the rule about silence, the media, ready for batches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from orjson import loads
+
+from ...storage.handover import Asked, Facts
+from ..channels.channel import media as every_medium
+from ..channels.medium import Medium
+from .hours import Opening, Timetable
+from .hygiene import Silence
+from .policy import NOTHING_SET, Cap, Policy
+from .whereabouts import Place, place_of
+
+DAY_MS = 86_400_000
+WEEK_MS = 7 * DAY_MS
+NOUNS = {"email": "e-mails", "sms": "text messages", "push": "push messages", "web_push": "push messages"}
+
+
+@dataclass(slots=True)
+class Rules:
+    """Made once for each policy and kept: it remembers what it worked out. For one thread at a time."""
+
+    policy: Policy = NOTHING_SET
+    silence: Silence = field(default_factory=Silence)
+    zone: str = "UTC"  # of people whose own is not known
+    media: Mapping[str, Medium] = field(default_factory=every_medium)
+    senders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of ours, by channel, where we know them all
+    open_to: Collection[str] | None = None  # channels that take messages now; None: all
+    timetable: Timetable = field(init=False)
+    counts: bool = field(init=False)  # whether there is anything to count
+    timed: bool = field(init=False)  # whether there are hours to keep
+    window_ms: int = field(init=False)  # as far back as anything is counted
+    cooling_ms: int = field(init=False)  # as far back as a setback matters
+    _caps: dict[tuple[str, str, int], tuple[Cap, ...]] = field(default_factory=dict, init=False)
+    _why: dict[tuple[Opening, str], str] = field(default_factory=dict, init=False)
+    _names: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict, init=False)
+    _places: dict[tuple[object, str | None], Place] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        policy, conduct = self.policy, self.policy.behaviour
+        self.timetable = Timetable(policy.quiet_hours, policy.working_hours)
+        self.timed = bool(policy.quiet_hours or policy.working_hours)
+        self.counts = bool(policy.caps or policy.cool_down)
+        spans = [cap.per + (DAY_MS if cap.window == "calendar" else 0) for cap in policy.caps]
+        self.window_ms = max([*spans, *policy.cool_down.values()], default=0)
+        self.cooling_ms = max(conduct.after_complaint, conduct.after_negative_reply, conduct.after_bounce)
+
+    def asks(self, now_ms: int) -> Asked:
+        """What has to be known of each message."""
+        figures = sorted({cap.by.feature for cap in self.policy.caps if cap.by})
+        return Asked(
+            {name: medium.address for name, medium in self.media.items()},
+            now_ms - self.window_ms if self.counts else None,
+            now_ms - WEEK_MS,
+            now_ms - self.cooling_ms if self.cooling_ms else None,
+            tuple(figures),
+            any(self.senders.values()),
+        )
+
+    def caps(self, channel: str, topic: str, rank: int) -> tuple[Cap, ...]:
+        """The caps that count and hold such a message. What disturbs nobody only those that name its channel."""
+        key = (channel, topic, rank)
+        found = self._caps.get(key)
+        if found is None:
+            found = self._caps[key] = tuple(
+                cap
+                for cap in self.policy.caps
+                if cap.concerns(channel, topic, rank) and (channel in cap.channels or not self.is_silent(channel))
+            )
+        return found
+
+    def names(self, channel: str, topic: str, rank: int) -> frozenset[str]:
+        """The names of those caps."""
+        key = (channel, topic, rank)
+        found = self._names.get(key)
+        if found is None:
+            found = self._names[key] = frozenset(cap.name for cap in self.caps(channel, topic, rank))
+        return found
+
+    def to_people(self, channel: str) -> bool:
+        """Whether messages of a channel reach people outside: else nobody is asked for leave."""
+        medium = self.media.get(channel)
+        return medium is None or medium.to_people
+
+    def asks_address(self, channel: str) -> bool:
+        """Whether somebody has to have an address to be reached on a channel."""
+        medium = self.media.get(channel)
+        return medium is None or medium.address in ("email", "phone")
+
+    def why(self, opening: Opening, channel: str) -> str:
+        """Why a message has to wait for an hour: said once for each opening and channel."""
+        key = (opening, channel)
+        found = self._why.get(key)
+        if found is None:
+            if len(self._why) > 10_000:
+                self._why.clear()
+            medium = self.media.get(channel)
+            noun = NOUNS.get(channel) or (medium.label.lower() if medium else channel.replace("_", " "))
+            found = self._why[key] = opening.why(noun)
+        return found
+
+    def is_silent(self, channel: str) -> bool:
+        """Whether messages of a channel wait until somebody comes."""
+        medium = self.media.get(channel)
+        return medium is not None and medium.silent
+
+    def patience_ms(self, rank: int) -> int:
+        """How long a message may wait after it was queued."""
+        return self.policy.expiry.of(rank)
+
+    def place(self, of: Facts) -> Place:
+        """Where the contact lives."""
+        key = (of.properties, of.phone)
+        found = self._places.get(key)
+        if found is None:
+            if len(self._places) > 10_000:
+                self._places.clear()
+            found = self._places[key] = place_of(loads(of.properties or "{}"), of.phone, self.zone)
+        return found
+
+
+def rules_of(policy: Policy, silence: Silence, zone: str) -> Rules:
+    """Rules for one question, asked from a page or a command."""
+    return Rules(policy, silence, zone)
