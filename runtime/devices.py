@@ -9,6 +9,8 @@ from ..storage import callbacks, consents, devices, receipts
 from ..storage.consents import DENIED, GRANTED, TOPIC, WITHDRAWN, Said
 from ..storage.database import Tx
 from ..storage.devices import Seen
+from .envelope import Message
+from .identity import People
 from .occurrences import occur
 from .program import ProgramShelf
 from .pushable import Device
@@ -19,14 +21,43 @@ SOURCE = "push permission"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of how a permission was given. ``proven``: it is sure that the contact themself speaks."""
+    """How somebody let the app or the page notify them, or did not.
 
+    ``asked`` is the sentence they saw; ``proven``: it is sure that the contact themself speaks.
+    """
+
+    allowed: bool
     topic: str = TOPIC
     page: str = ""
+    asked: str = ""
     language: str = ""
     ip: str | None = None
     agent: str | None = None
     proven: bool = False
+
+
+def take(tx: Tx, who: Message, device: Device, source: str, evidence: Evidence | None, now_ms: int) -> int:
+    """A device and whose it is, made known where they are not; with what they agreed to. Returns the contact."""
+    crowd = People(tx, now_ms, source)
+    claim = crowd.claim(who.user, who.anonymous, {})
+    crowd.find([claim])
+    person = crowd.who(claim)
+    crowd.save()
+    contact_id = person.root().id
+    note(tx, [(contact_id, device)], now_ms)
+    if evidence is not None:
+        permitted(tx, contact_id, device, evidence, now_ms)
+    return contact_id
+
+
+def moved(tx: Tx, medium: str, old: str, device: Device, now_ms: int) -> bool:
+    """A push service gave a browser another address; who knows the old one holds the browser."""
+    contact_id = devices.owner(tx, medium, old)
+    if contact_id is None or consents.hold(tx, contact_id) is None:
+        return False
+    devices.forget_tokens(tx, [old])
+    note(tx, [(contact_id, device)], now_ms)
+    return True
 
 
 def note(tx: Tx, seen: Iterable[tuple[int, Device | None]], now_ms: int) -> int:
@@ -37,15 +68,13 @@ def note(tx: Tx, seen: Iterable[tuple[int, Device | None]], now_ms: int) -> int:
     return devices.register(tx, rows, now_ms) if rows else 0
 
 
-def permitted(tx: Tx, contact_id: int, device: Device, allowed: bool, evidence: Evidence, now_ms: int) -> None:
-    """The device's owner let the app or the page notify them, or did not: an entry of the ledger, with how it was.
-
-    Without proof of who speaks a yes undoes no earlier no.
-    """
+def permitted(tx: Tx, contact_id: int, device: Device, evidence: Evidence, now_ms: int) -> None:
+    """Write what the device's owner said into the ledger. Without proof of who speaks a yes undoes no earlier no."""
     said = Said(
-        contact_id, device.medium, GRANTED if allowed else DENIED, SOURCE, evidence.topic,
-        language=evidence.language, ip=evidence.ip, agent=evidence.agent, overrules=evidence.proven or not allowed,
-        evidence={"permission": "granted" if allowed else "denied", "by": device.carrier, "page": evidence.page},
+        contact_id, device.medium, GRANTED if evidence.allowed else DENIED, SOURCE, evidence.topic,
+        language=evidence.language, ip=evidence.ip, agent=evidence.agent,
+        overrules=evidence.proven or not evidence.allowed,
+        evidence={"by": device.carrier, "page": evidence.page, "asked": evidence.asked},
     )  # fmt: skip
     consents.append(tx, [said], now_ms)
 

@@ -98,8 +98,8 @@ def test_a_permission_is_an_entry_of_the_ledger_and_undoes_no_earlier_no_without
     device = phone(FCM, "android")
 
     def said(allowed: bool, proven: bool, at_ms: int) -> str | None:
-        evidence = Evidence(page="https://shop.example.com/", ip="192.0.2.7", agent="Shop/3", proven=proven)
-        db.write(lambda tx: devices.permitted(tx, ada, device, allowed, evidence, at_ms))
+        evidence = Evidence(allowed, page="https://shop.example.com/", ip="192.0.2.7", proven=proven)
+        db.write(lambda tx: devices.permitted(tx, ada, device, evidence, at_ms))
         return db.look(lambda tx: consents.states(tx, ada)).get(("push", "marketing"))
 
     assert said(True, False, NOW_MS) == "granted"
@@ -116,7 +116,7 @@ def test_turning_the_last_browser_off_is_a_no_and_signing_out_is_none(db: Databa
     phones = [browser({"endpoint": f"https://push.example.com/{name}", "keys": keys}) for name in "ab"]
     for one in phones:
         db.write(lambda tx, one=one: devices.note(tx, [(ada, one)], NOW_MS))
-        db.write(lambda tx, one=one: devices.permitted(tx, ada, one, True, Evidence(), NOW_MS))
+        db.write(lambda tx, one=one: devices.permitted(tx, ada, one, Evidence(True), NOW_MS))
 
     def state() -> str | None:
         return db.look(lambda tx: consents.states(tx, ada)).get(("web_push", "marketing"))
