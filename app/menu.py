@@ -11,7 +11,7 @@ MENU = (
     ("Approvals", "/approvals", "how_to_reg"),
     ("Audience", "/contacts", "group"),
     ("Data", "/events", "bolt"),
-    ("Sending", "/channels", "send"),
+    ("Sending", "/policy", "send"),
     ("Privacy", "/consent", "shield"),
     ("Mailbox", "/mailbox", "mail"),
     ("Health", "/health", "monitor_heart"),
@@ -31,7 +31,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, a
         ("Features", "/features"),
         ("In and out", "/in-and-out"),
     ),
-    "Sending": (("Channels", "/channels"),),
+    "Sending": (("Policy", "/policy"), ("Channels", "/channels"), ("Tasks", "/tasks")),
     "Privacy": (
         ("Consent", "/consent"),
         ("Requests", "/requests"),

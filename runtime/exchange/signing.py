@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 
 PREFIX = "whsec_"
+TOLERANCE_S = 300  # a message older than that was kept by somebody
 SIZE = 32  # bytes; the specification asks for 24 to 64
 
 
@@ -26,3 +29,18 @@ def headers(secret: str, message_id: str, at_ms: int, body: bytes) -> dict[str, 
         "webhook-timestamp": str(seconds),
         "webhook-signature": f"v1,{b64encode(digest).decode()}",
     }
+
+
+def is_genuine(secret: str, given: Mapping[str, str], body: bytes) -> bool:
+    """Whether a message of somebody else carries this secret's signature, and is of now. Names in lower case."""
+    message_id, seconds = given.get("webhook-id", ""), given.get("webhook-timestamp", "")
+    if (
+        not seconds.isascii()
+        or not seconds.isdigit()
+        or len(seconds) > 12
+        or abs(time.time() - int(seconds)) > TOLERANCE_S
+    ):
+        return False
+    wanted = headers(secret, message_id, int(seconds) * 1000, body)["webhook-signature"].encode()
+    said = given.get("webhook-signature", "").split(" ")  # several, while a secret is being changed
+    return any(hmac.compare_digest(wanted, one.encode()) for one in said)
