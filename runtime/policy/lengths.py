@@ -68,17 +68,20 @@ def clock_words(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _schema(*examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "examples": list(examples)})
+def _schema(form: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "format": form, "examples": list(examples)})
 
 
 Length = Annotated[
-    int, BeforeValidator(read_length), PlainSerializer(length_words), _schema("90 minutes", "24 hours", "7 days")
+    int,
+    BeforeValidator(read_length),
+    PlainSerializer(length_words),
+    _schema("length", "90 minutes", "24 hours", "7 days"),
 ]
 """Milliseconds, written as "24 hours"."""
 
-Share = Annotated[float, BeforeValidator(read_share), PlainSerializer(share_words), _schema("2 %", "0.3 %")]
+Share = Annotated[float, BeforeValidator(read_share), PlainSerializer(share_words), _schema("share", "2 %", "0.3 %")]
 """From 0 to 1, written as "2 %"."""
 
-Clock = Annotated[int, BeforeValidator(read_clock), PlainSerializer(clock_words), _schema("20:00")]
+Clock = Annotated[int, BeforeValidator(read_clock), PlainSerializer(clock_words), _schema("clock", "20:00")]
 """Minutes since midnight in the contact's own zone, written as "20:00"."""

@@ -81,14 +81,22 @@ class Fallback(Part):
     """Which channel comes next where one does not reach somebody."""
 
     order: dict[Slug, Channels] = Field(
-        default_factory=dict, description="For each channel those to try next, in order: email: [sms, push]."
+        default_factory=dict,
+        title="Next channels",
+        description="For each channel those to try next, in order.",
+        json_schema_extra={"format": "channels_by_channel"},
     )
     when: Annotated[list[When], Once] = Field(
         default_factory=lambda: ["failed", "blocked", "no_address", "no_consent"],
-        description="What counts as not reached: failed, blocked, no_address, no_consent, capped, expired, unopened.",
+        title="Not reached when",
+        description="What counts as not reached.",
     )
-    unopened_after: Length = Field(24 * HOUR_MS, description="With unopened: so long after it was sent.")
-    counts_once: StrictBool = Field(False, description="Whether the whole chain counts as one message in the caps.")
+    unopened_after: Length = Field(
+        24 * HOUR_MS, title="Unopened after", description="So long after it was sent it counts as unopened."
+    )
+    counts_once: StrictBool = Field(
+        False, title="Counts once", description="Whether the whole chain counts as one message in the caps."
+    )
 
     @model_validator(mode="after")
     def leads_elsewhere(self) -> Fallback:
@@ -110,19 +118,29 @@ class Brake(Part):
 class Group(Part):
     """Journeys that exclude each other: somebody is in one of them at a time."""
 
-    name: Slug = Field(description="Its short name.")
-    journeys: Annotated[list[Slug], Once] = Field(min_length=2, max_length=MOST, description="Names of the journeys.")
+    name: Slug = Field(title="Short name", description="What decisions say.")
+    journeys: Annotated[list[Slug], Once] = Field(
+        min_length=2, max_length=MOST, description="Names of the journeys.", json_schema_extra={"among": "journeys"}
+    )
     when_met: Literal["refuse", "higher_wins"] = Field(
         "refuse",
-        description="refuse: who is in one does not come into another. higher_wins: the one of higher priority takes "
-        "them, and they leave the other.",
+        title="Who is in one and comes to another",
+        description="What becomes of somebody two of them want.",
+        json_schema_extra={
+            "words": {
+                "refuse": "stays where they are",
+                "higher_wins": "is taken over by the one of higher priority, and leaves the other",
+            }
+        },
     )
 
 
 class Priority(Part):
     """The standing of a journey among the others."""
 
-    class_: Class = Field(alias="class", description="transactional, automation, lifecycle or promo.")
+    class_: Literal["automation", "lifecycle", "promo"] = Field(
+        alias="class", title="Class", description="Automation goes before lifecycle, and that before promo."
+    )
     weight: StrictInt = Field(50, ge=0, le=100, description="Within its class: the larger goes first.")
 
 
@@ -135,10 +153,15 @@ class Policy(Part):
         default_factory=list, max_length=MOST, description="The only hours in which something goes out."
     )
     cool_down: dict[Slug, Length] = Field(
-        default_factory=dict, description="At least so long between two messages, by channel: email: 12 hours."
+        default_factory=dict,
+        title="Between two messages",
+        description="At least so long between two messages on a channel.",
+        json_schema_extra={"format": "length_by_channel"},
     )
     reserve: Length = Field(
-        0, description="Room under a cap is kept for a message of a higher class that is due within this time."
+        0,
+        title="Room kept for better ones",
+        description="Room under a cap is kept for a message of a higher class that is due within this time.",
     )
     behaviour: Behaviour = Field(
         default=Behaviour.model_validate({}), description="Holding back after what people did."

@@ -83,12 +83,16 @@ def ranks_of(classes: list[Class]) -> frozenset[int]:
 class Allowance(Part):
     """How many messages fit somebody, by a figure kept about them."""
 
-    feature: Annotated[str, AfterValidator(_figure)] = Field(description="The figure that decides, such as engagement.")
+    feature: Annotated[str, AfterValidator(_figure)] = Field(
+        title="The figure", description="What decides, such as engagement.", json_schema_extra={"among": "figures"}
+    )
     table: list[tuple[float, Annotated[StrictInt, Field(ge=0, le=1000)]]] = Field(
         min_length=1,
         max_length=50,
-        description="From which figure on how many: [[0, 1], [20, 2], [60, 4]]. Below the first line, and for somebody "
-        "who has no such figure, the first line holds.",
+        title="How many",
+        description="From which figure on how many messages, such as 1 from 0, 2 from 20, 4 from 60. Below the first "
+        "line, and for somebody who has no such figure, the first line holds.",
+        json_schema_extra={"format": "steps"},
     )
 
     @model_validator(mode="after")
@@ -107,18 +111,34 @@ class Allowance(Part):
 class Cap(Part):
     """So many messages in such a time."""
 
-    name: Slug = Field(description="Its short name, which decisions and journeys say.")
-    max: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(None, description="How many messages in the time.")
-    by: Allowance | None = Field(None, description="Or: how many depends on a figure of the contact.")
-    per: Length = Field(alias="in", description="In how long: 24 hours, 7 days, 2 weeks.")
+    name: Slug = Field(title="Short name", description="Decisions and journeys say it.")
+    max: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(
+        None, title="At most", description="How many messages in the time."
+    )
+    by: Allowance | None = Field(
+        None, title="Or by a figure", description="How many depends on a figure kept about the contact."
+    )
+    per: Length = Field(alias="in", title="In how long", description="Such as 24 hours, 7 days or 2 weeks.")
     window: Literal["rolling", "calendar"] = Field(
         "rolling",
-        description="rolling: in the time before the message. calendar: since midnight (with 1 day) or since Monday "
-        "(with 7 days) where the contact lives.",
+        title="Counted",
+        description="From when on messages are counted.",
+        json_schema_extra={
+            "words": {
+                "rolling": "in the time before the message",
+                "calendar": "since midnight (1 day) or since Monday (7 days) where they live",
+            }
+        },
     )
-    channels: Channels = Field(default_factory=list, description="The channels it counts and holds; none named: all.")
+    channels: Channels = Field(
+        default_factory=list,
+        description="The channels it counts and holds; none named: all.",
+        json_schema_extra={"among": "channels"},
+    )
     topics: Annotated[list[Word], Once, Field(max_length=MOST)] = Field(
-        default_factory=list, description="The topics it counts and holds; none named: all."
+        default_factory=list,
+        description="The topics it counts and holds; none named: all.",
+        json_schema_extra={"among": "topics"},
     )
     classes: Classes = Field(
         default_factory=list,
@@ -126,10 +146,18 @@ class Cap(Part):
     )
     when_hit: Literal["defer", "skip", "other_way", "leave"] = Field(
         "defer",
-        description="defer: it waits until there is room. skip: it is left out and the journey goes on. other_way: "
-        "the journey goes on by the way for a failed message. leave: the contact leaves the journey.",
+        title="What is too much",
+        description="What becomes of a message there is no room for.",
+        json_schema_extra={
+            "words": {
+                "defer": "waits until there is room",
+                "skip": "is left out, and the journey goes on",
+                "other_way": "goes on by the way for a failed message",
+                "leave": "makes the contact leave the journey",
+            }
+        },
     )
-    defer_at_most: Length = Field(72 * HOUR_MS, description="It waits no longer than this; then it is left out.")
+    defer_at_most: Length = Field(72 * HOUR_MS, title="Waits at most", description="Then it is left out after all.")
 
     @model_validator(mode="after")
     def one_number(self) -> Cap:
@@ -167,18 +195,28 @@ class Cap(Part):
 class Hours(Part):
     """Hours of the day where the contact lives."""
 
-    channels: Channels = Field(default_factory=list, description="For which channels; none named: all.")
+    channels: Channels = Field(
+        default_factory=list,
+        description="For which channels; none named: all.",
+        json_schema_extra={"among": "channels"},
+    )
     classes: Classes = Field(default_factory=list, description="For which classes; none named: all but transactional.")
     countries: Countries = Field(
-        default_factory=list, description="For people in which countries, such as CZ; none named: everywhere."
+        default_factory=list,
+        description="For people in which countries, such as CZ; none named: everywhere.",
+        json_schema_extra={"among": "countries"},
     )
     days: Days = Field(
-        default_factory=list, description="On which days: mon, tue, wed, thu, fri, sat, sun; none named: every day."
+        default_factory=list, description="On which days; none named: every day."
     )
     start: Clock = Field(alias="from", description="From this time of day, in the contact's own zone.")
     end: Clock = Field(alias="to", description="To this time of day; earlier than from: the next morning.")
     spread_minutes: StrictInt = Field(
-        60, ge=0, le=1440, description="Those who waited go out over so many minutes, not all at once."
+        60,
+        ge=0,
+        le=1440,
+        title="Spread over minutes",
+        description="What waited goes out over so many, not all at once.",
     )
 
     @model_validator(mode="after")
@@ -206,11 +244,14 @@ class Hours(Part):
         )
 
 
+_HOLIDAYS: Any = {"words": {"quiet": "nothing goes out", "as_usual": "as on any other day"}}
+
+
 class QuietHours(Hours):
     """Hours in which nothing goes out."""
 
     holidays: Literal["quiet", "as_usual"] = Field(
-        "as_usual", description="quiet: nothing goes out on a public holiday of the contact's country either."
+        "as_usual", title="Public holidays", description="Those of the contact's country.", json_schema_extra=_HOLIDAYS
     )
 
 
@@ -218,5 +259,5 @@ class WorkingHours(Hours):
     """The only hours in which something goes out."""
 
     holidays: Literal["quiet", "as_usual"] = Field(
-        "quiet", description="quiet: nothing goes out on a public holiday of the contact's country."
+        "quiet", title="Public holidays", description="Those of the contact's country.", json_schema_extra=_HOLIDAYS
     )

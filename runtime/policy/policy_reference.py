@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, PlainSerializer
 from pydantic.fields import FieldInfo
 
+from ...nodes.labels import value_words
 from ..journey_reference import BEGIN, END
 from .policy import (
     Allowance,
@@ -55,8 +56,23 @@ def _table(model: type[Part]) -> str:
     rows = ["| key | default | meaning |", "|---|---|---|"]
     for name, field in sorted(model.model_fields.items(), key=lambda item: not item[1].is_required()):
         default = "required" if field.is_required() else _default(field)
-        rows.append(f"| `{field.alias or name}` | {default} | {field.description} |")
+        rows.append(f"| `{field.alias or name}` | {default} | {field.description}{_choices(field)} |")
     return "\n".join(rows)
+
+
+def _choices(field: FieldInfo) -> str:
+    """The values it takes, where they are few, with their words."""
+    values = _values(field.annotation)
+    said = [(value, value_words(field, value)) for value in values]
+    listed = ", ".join(f"`{value}`" + (f" ({words})" if words else "") for value, words in said)
+    return f" {'Some' if get_origin(field.annotation) is list else 'One'} of {listed}." if listed else ""
+
+
+def _values(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    inner = get_args(annotation) if get_origin(annotation) in (list, Annotated) else ()
+    return _values(inner[0]) if inner else ()
 
 
 def _default(field: FieldInfo) -> str:
