@@ -44,10 +44,13 @@
   const changed = () => document.dispatchEvent(new CustomEvent("sojourn:push", { detail: { state: state() } }));
   const state = () => (able() ? Notification.permission : "unsupported");
 
+  let rules;
   const registered = () => {
     const address = new URL(worker, location.href);
     address.search = new URLSearchParams({ base, key: said.key || "" });
-    return navigator.serviceWorker.register(address.href).then(() => navigator.serviceWorker.ready);
+    rules = rules || window.trustedTypes && trustedTypes.createPolicy("sojourn-push", { createScriptURL: (one) => one });
+    const script = rules ? rules.createScriptURL(address.href) : address.href;
+    return navigator.serviceWorker.register(script).then(() => navigator.serviceWorker.ready);
   };
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
   const same = (one, other) => one && one.byteLength === other.length && new Uint8Array(one).every((value, at) => value === other[at]);
