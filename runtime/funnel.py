@@ -15,6 +15,8 @@ from ..nodes.step import DAY_MS
 from ..storage import funnels
 from ..storage.database import Row, Tx
 from ..storage.messages import IN_DOUBT, SENT
+from . import why_held
+from .why_held import Line
 
 END = "end"  # the reason of those whose way led nowhere further
 
@@ -55,6 +57,7 @@ class Funnel:
     main: list[tuple[str, int]] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
     versions: list[tuple[int, int]] = field(default_factory=list)  # every (id, number) there is, the oldest first
+    held: dict[str, list[Line]] = field(default_factory=dict)  # by step: why people got nothing
 
 
 def read(tx: Tx, journey_id: int, from_day: int, version_id: int | None = None) -> Funnel:
@@ -66,6 +69,7 @@ def read(tx: Tx, journey_id: int, from_day: int, version_id: int | None = None) 
         contents, funnels.days(tx, ids, from_day), funnels.standing(tx, ids), funnels.messages(tx, ids, from_day)
     )
     found.versions = [(version, number) for version, number, _ in drawn]
+    found.held = why_held.read(tx, journey_id, contents, from_day * DAY_MS)
     return found
 
 

@@ -8,7 +8,7 @@ from ..storage import receipts, setbacks
 from ..storage.database import Tx
 from ..storage.setbacks import COMPLAINT, NEGATIVE_REPLY, Noted
 from .entries import Happened
-from .policy.policies import current
+from .policy.in_force import current
 
 
 def heard(tx: Tx, happened: Sequence[Happened]) -> int:

@@ -17,7 +17,7 @@ from .angry_words import is_angry
 from .channels.channel import Signal
 from .occurrences import occur
 from .policy import hygiene
-from .policy.policies import current
+from .policy.in_force import current
 from .program import ProgramShelf
 
 FAILED, COMPLAINED, REPLIED = "message_failed", "message_complained", "message_replied"

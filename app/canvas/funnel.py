@@ -12,12 +12,14 @@ from ...nodes.step import DAY_MS
 from ...runtime import funnel
 from ...runtime.funnel import Course, Funnel, Tally
 from ...runtime.lately import lately
+from ...runtime.why_held import together
 from ...storage import journeys
 from ...storage.database import Tx
 from .. import words
 from ..auth import permitted
 from ..frame import empty, here, stylesheet
 from .charts import Chart
+from .held import HeldList
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 0: "All"}
 FRESH = 4  # seconds between two looks
@@ -99,6 +101,7 @@ class _Parts:
             return
         self._figures: dict[str, ui.label] = {}
         self._row = ui.element("div").classes("sj-tallies")
+        self._held = HeldList()
         with ui.element("div").classes("sj-charts"):
             with ui.element("div").classes("sj-funnel"):
                 self._main = Chart("On the way", ("Step", "People")) if whole else None
@@ -119,6 +122,7 @@ class _Parts:
         if total.left:
             shown["Left"] = sum(total.left.values())
         self._write_figures(shown)
+        self._held.write(together(found.held) if step is None else found.held.get(step, []))
         if self._main:
             self._main.bars([(name, n, _beside(n, found.main[0][1])) for name, n in found.main])
         self._lines.lines([_date(day) for day in days], _lines(course, days, step is None))

@@ -20,11 +20,14 @@ PAGE = 1_000
 def counts(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """How many people came to each step of a journey, stand there now, and moved on by each way out."""
     from ...runtime.counting import journey_counts
+    from ...runtime.why_held import of_journey
 
-    with opened(home) as instance:
-        found = instance.db.look(lambda tx: journey_counts(tx, named(tx, name)))
+    with opened(home) as instance, instance.db.read() as tx:
+        journey = named(tx, name)
+        found, held = journey_counts(tx, journey), of_journey(tx, journey.id or 0)
     if as_json:
-        put({"journey": name, "nodes": {node: step.as_dict() for node, step in found.items()}})
+        lines = {node: [asdict(line) for line in held.get(node, ())] for node in found}
+        put({"journey": name, "nodes": {node: {**s.as_dict(), "held": lines[node]} for node, s in found.items()}})
         return
     table(
         ("step", "entered", "here now", "moved", "left", "messages"),

@@ -15,6 +15,7 @@ from ...runtime.governance import versions as governance
 from ...runtime.governance.missing import missing
 from ...runtime.governance.wording import said
 from ...runtime.lately import lately
+from ...runtime.why_held import nobody_agreed
 from ...storage import journeys, views
 from ...storage.columns import to_ms
 from ...storage.database import Tx
@@ -24,7 +25,7 @@ from .. import words
 from ..auth import may, permitted
 from ..canvas.board import Board
 from ..canvas.funnel import FunnelView
-from ..frame import button, card, chip, empty, frame, here, moment, opened, table, visitor
+from ..frame import button, card, chip, empty, frame, here, moment, opened, sentence, table, visitor
 from .journey_copies import file_buttons
 from .journeys import TONES, pause_button
 
@@ -47,6 +48,7 @@ class Moving:
     counts: dict[str, StepCounts]
     line: JourneyLine
     inside: list[tuple[Stay, ContactLine]]
+    unwilling: int  # so many people inside, none of whom agreed; 0: it is fine
 
 
 @ui.page("/journeys/{name}", title="Journey · Sojourn")
@@ -74,6 +76,8 @@ async def journey(name: str) -> None:
         @ui.refreshable
         def figures() -> None:
             _figures(moving.line)
+            if moving.unwilling:
+                _nobody_agreed(moving.unwilling)
 
         @ui.refreshable
         def people() -> None:
@@ -96,7 +100,8 @@ async def journey(name: str) -> None:
             found = await latest(seen)
             if found == moving:
                 return
-            changed_line, changed_inside = found.line != moving.line, found.inside != moving.inside
+            changed_line = (found.line, found.unwilling) != (moving.line, moving.unwilling)
+            changed_inside = found.inside != moving.inside
             moving = found
             board.show(moving.counts)
             if changed_line:
@@ -128,7 +133,7 @@ def read_moving(tx: Tx, seen: Seen) -> Moving:
     """The counts of all versions, and who is inside."""
     line = next(line for line in views.journey_lines(tx) if line.id == seen.line.id)
     people = views.inside(tx, seen.line.id, limit=12)
-    return Moving(journey_counts(tx, seen.journey), line, people)
+    return Moving(journey_counts(tx, seen.journey), line, people, nobody_agreed(tx, seen.line.id, seen.content))
 
 
 async def _reload() -> None:
@@ -148,6 +153,16 @@ def _figures(line: JourneyLine) -> None:
             with ui.element("div").classes("sj-figure"):
                 ui.label(value).classes("sj-figure-number")
                 ui.label(label).classes("sj-soft")
+
+
+def _nobody_agreed(people: int) -> None:
+    nobody = "Nobody" if people == 1 else f"None of the {words.number(people)} newest people"
+    with ui.element("div").classes("sj-notice").props('data-mark="nobody-agreed"'):
+        ui.icon("do_not_disturb_on")
+        sentence(
+            f"{nobody} inside is known to have agreed to what this journey sends, so nobody will get it. "
+            "Look at its topic, and at what people agreed to under [Consent](/consent)."
+        )
 
 
 def _problems(problems: Sequence[Problem], graph: JourneyGraph) -> None:

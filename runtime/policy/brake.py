@@ -13,7 +13,7 @@ from ...storage.journeys import Journey
 from ...storage.setbacks import Toll
 from .. import notices
 from ..governance import versions
-from .policies import current
+from .in_force import current
 from .policy import Brake
 
 KEY = "braked"  # in the settings: by journey, when it was stopped last and why
