@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,9 @@ import typer
 from .common import ACTOR, AsJson, Home, Refused, moment, opened, put, say, table
 
 if TYPE_CHECKING:
-    from ...runtime.policy.policy import Policy
+    from ...runtime.policy.policy import Class, Policy
+    from ...runtime.policy.supposed import Answer, Supposed
+    from ...storage.database import Tx
 
 app = typer.Typer(no_args_is_help=True, help="What holds for all journeys: caps, quiet hours and the rest.")
 
@@ -119,6 +122,46 @@ def schema() -> None:
     typer.echo(json.dumps(policy_file.schema(), indent=2, ensure_ascii=False))
 
 
+@app.command()
+def test(
+    contact: Annotated[str, typer.Option("--contact", help="Their id, e-mail address, phone number or number here.")],
+    channel: Annotated[str, typer.Option("--channel", help="email, sms, push …")],
+    at: Annotated[str | None, typer.Option("--at", help="When, as 2026-11-22T21:30; now unless told.")] = None,
+    class_: Annotated[
+        str | None, typer.Option("--class", help="transactional, automation, lifecycle or promo; promo unless told.")
+    ] = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="The topic; marketing unless told.")] = None,
+    journey: Annotated[
+        str | None, typer.Option("--journey", help="As a message of this journey: its class, weight and topic.")
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """May a message go to somebody then? The gate's whole decision, question by question. Nothing is written."""
+    from ...runtime.policy.standing import CLASS_WORDS
+    from ...runtime.policy.supposed import suppose
+
+    with opened(home) as instance:
+        now_ms = instance.clock.now_ms()
+
+        def ask(tx: Tx) -> Answer:
+            return suppose(tx, _supposed(tx, contact, channel, at, class_, topic, journey, now_ms), now_ms)
+
+        answer = instance.db.look(ask)
+    if as_json:
+        said = answer.written()
+        times = {key: moment(said[key]) for key in ("at", "until")}
+        put({"contact": contact, "channel": channel, **said, **times})
+        return
+    where = f"in {answer.place.zone}, from {answer.place.source}"
+    say(f"{answer.local(answer.at_ms)} ({where}), as {CLASS_WORDS[answer.class_].lower()} about {answer.topic}:")
+    for question in answer.questions:
+        against = question.verdict
+        say(f"  {'yes' if against is None else against.answer:5}  {against.reason if against else question.title}")
+    until = f" until {answer.local(answer.verdict.until_ms)}" if answer.verdict.until_ms else ""
+    say(f"{answer.verdict.answer}{until}: {answer.verdict.reason}")
+
+
 _HEADS = ("version", "status", "author", "at", "decided_by", "note")
 
 
@@ -129,3 +172,27 @@ def _text(file: Path) -> str:
         raise Refused(f"{file} is not text in UTF-8: save it as UTF-8.") from None
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _supposed(
+    tx: Tx, contact: str, channel: str, at: str | None, class_: str | None, topic: str | None, journey: str | None,
+    now_ms: int,
+) -> Supposed:  # fmt: skip
+    from ...runtime.policy.policy import CLASSES
+    from ...runtime.policy.policy_names import known_channels
+    from ...runtime.policy.supposed import Supposed
+    from ...storage import people
+
+    number = people.whose(tx, contact)
+    if number is None:
+        raise Refused(f"Nobody is known as {contact}: an id, an e-mail address or a contact's number is wanted.")
+    if channel not in known_channels():
+        raise Refused(f"There is no channel {channel}: there are {', '.join(sorted(known_channels()))}.")
+    chosen: Class | None = next((each for each in CLASSES if each == class_), None)
+    if class_ is not None and chosen is None:
+        raise Refused(f"There is no class {class_}: there are {', '.join(CLASSES)}.")
+    try:
+        when = datetime.fromisoformat(at) if at else now_ms
+    except ValueError:
+        raise Refused(f"{at} is no time: write it as 2026-11-22T21:30, or with Z at its end for UTC.") from None
+    return Supposed(number, channel, when, chosen, topic, journey)

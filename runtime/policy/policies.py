@@ -119,6 +119,14 @@ def why_not(tx: Tx, made: PolicyVersion, by: str) -> PolicyRefused | None:
     return None
 
 
+def found(tx: Tx, number: int) -> PolicyVersion:
+    """One version. Raises NothingProposed when there is none."""
+    made = rows.version(tx, number)
+    if made is None:
+        raise NothingProposed(NothingProposed.__doc__)
+    return made
+
+
 def four_eyes(tx: Tx) -> bool:
     """Whether a second person has to agree."""
     return bool(settings.some(tx, ["four_eyes"]).get("four_eyes", False))
