@@ -49,7 +49,7 @@ class GatewaySettings(SmsSettings):
     """An account at a gateway, and how it is spoken to."""
 
     url: str = Field(pattern=r"^https?://\S+$", description="Where texts go. Placeholders in it are escaped.")
-    method: Literal["POST", "PUT", "GET"] = "POST"
+    method: Literal["POST", "PUT", "GET"] = Field("POST", description="How texts are handed over; GET has no body.")
     headers: dict[str, str] = Field({}, description="Headers, like {Authorization: 'Bearer {secret}'}.")
     kind: Literal["json", "form"] = Field("json", description="How the body is written.")
     body: dict[str, Any] = Field(

@@ -70,8 +70,8 @@ class Proof(Piece):
     kind: Literal["secret", "hmac"] = Field("secret", description="A secret it sends along, or a signature it makes.")
     header: str = Field("", description="The header it stands in, like X-Signature.")
     parameter: str = Field("", description="Or the parameter of the address, like token.")
-    algorithm: Literal["sha256", "sha1", "sha512"] = "sha256"
-    encoding: Literal["hex", "base64"] = "hex"
+    algorithm: Literal["sha256", "sha1", "sha512"] = Field("sha256", description="How the signature is made.")
+    encoding: Literal["hex", "base64"] = Field("hex", description="How it is written.")
     prefix: str = Field("", description='What stands before it, like "sha256=".')
     timestamp: str = Field("", description="The header with the moment in seconds, signed as MOMENT.BODY.")
     minutes: int = Field(10, ge=1, le=1_440, description="How old such a call may be.")

@@ -64,7 +64,7 @@ class SmppSettings(SmsSettings):
     """An account at a message centre."""
 
     host: str = Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$", description="The centre's host.")
-    port: int = Field(2775, ge=1, le=65_535)
+    port: int = Field(2775, ge=1, le=65_535, description="Its port.")
     tls: bool = Field(False, description="Whether the connection is encrypted; port 3550 often is.")
     system_id: str = Field(max_length=15, description="The name to sign in with.")
     password: SecretStr = Field(description="The password, of 8 letters at most.")
