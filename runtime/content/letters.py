@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from ...storage.handover import Approved, Filling, canonical
-from ..channels.channel import media
 from .brand import Brand
-from .forms import Compiled, compile_form, fill_form, medium_of
-from .issues import Issue, NotCompiledNow
-from .letter import Letter, LetterProblem, compile_letter, render
+from .drafted import compile_message, fill_message, source_of
+from .forms import Compiled, medium_of
+from .issues import NotCompiledNow
+from .letter import Letter, LetterProblem
 from .links import Links
 from .rendered import Rendered
 
@@ -42,7 +41,7 @@ class Letters:
         letter = self._shelf.get(key)
         if letter is None:
             try:
-                letter = _compiled(source, marketing)
+                letter = compile_message(source, marketing)
             except NotCompiledNow:
                 raise  # not kept: the next one asks again
             except LetterProblem as problem:
@@ -75,32 +74,7 @@ class Letters:
             "unsubscribe_url": unsubscribe_url,
             "preferences_url": preferences_url,
         }
-        links = self.links.at(brand.base_url)
-        if isinstance(letter, Compiled):
-            return fill_form(letter, data, links, message_id)
-        return render(letter, data, links, message_id)
-
-
-def source_of(content: Mapping[str, Any], name: str, medium: str) -> dict[str, Any] | None:
-    """What a step sends, as it stands in a version: an entry among its letters, or ("@" and the step) its settings."""
-    if not name.startswith("@"):
-        source = (content.get("letters") or {}).get(name)
-        return source if isinstance(source, dict) else None
-    node, known = (content.get("nodes") or {}).get(name[1:]), media().get(medium)
-    if not isinstance(node, dict) or known is None:
-        return None
-    settings = node.get("settings") or {}
-    return {"medium": medium, **{key: settings[key] for key in known.form.model_fields if key in settings}}
-
-
-def _compiled(source: Mapping[str, Any], marketing: bool) -> Letter | Compiled:
-    medium = medium_of(source)
-    if medium == "email":
-        return compile_letter(source, marketing=marketing)
-    known = media().get(medium)
-    if known is None:
-        raise LetterProblem([Issue(0, 0, f"There is no channel “{medium}” here.")])
-    return compile_form(source, known)
+        return fill_message(letter, data, self.links.at(brand.base_url, brand.short_url), message_id)
 
 
 def is_transactional(version: Approved) -> bool:
