@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
@@ -15,11 +15,15 @@ Otherwise = Literal["go_on", "failed", "leave"]
 WAYS = {"go_on": "go on", "failed": "take the way “Failed”", "leave": "leave the journey"}
 WORDS: JsonDict = {"words": {**WAYS}}
 CAPPED_WORDS: JsonDict = {"words": {"policy": "as the policy says", **WAYS}}
+CHAIN: list[Any] = ["instead", "ways"]  # shown on a form beside one of these alone
 INSTEAD_WORDS: JsonDict = {
-    "words": {"policy": "as the policy says", "chosen": "in the cases chosen here", "never": "never"}
+    "shown_with": CHAIN,
+    "words": {"policy": "as the policy says", "chosen": "in the cases chosen here", "never": "never"},
 }
 Cause = Literal["failed", "blocked", "no_address", "no_consent", "capped", "expired", "unopened"]
 CAUSE_WORDS: JsonDict = {
+    "shown_with": CHAIN,
+    "shown_at": ["instead_when", "chosen"],
     "words": {
         "failed": "it cannot be delivered",
         "blocked": "their address is blocked",
@@ -28,7 +32,7 @@ CAUSE_WORDS: JsonDict = {
         "capped": "they got enough messages",
         "expired": "it waited too long",
         "unopened": "it was not opened",
-    }
+    },
 }
 LONGEST_HOURS = 24 * 365
 
@@ -100,6 +104,7 @@ class Chain(NodeSettings):
         title="Hours until it counts as unopened",
         description="The next form is also tried when nobody opened it (or followed a link in it) so many hours after "
         "it was sent; people wait here until then. Empty: as the policy says.",
+        json_schema_extra={"shown_with": CHAIN},
     )
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from ...storage import catalog, journeys, segments, topics
 from ...storage.catalog import PropertySeen
 from ...storage.columns import dump
 from .. import words
-from . import beginnings
+from . import beginnings, contents
 from .desk import Desk
 from .form.around import Around, Option, Seen
 from .form.several import spell
@@ -47,7 +47,7 @@ def around(desk: Desk) -> Around:
         senders=lambda: senders(desk),
         letters=lambda: desk.room.content.get("letters") or {},
         picture=lambda name: picture(desk, name),
-        new_letter=lambda: new_letter(desk),
+        new_letter=lambda medium: new_letter(desk, medium),
         open_letter=lambda name: open_letter(desk, name),
     )
 
@@ -143,10 +143,10 @@ def picture(desk: Desk, name: str) -> str:
     return f"/journeys/{quote(desk.room.name, safe='')}/letters/{quote(name, safe='')}/preview?{stamp}"
 
 
-def new_letter(desk: Desk) -> str | None:
-    """A fresh letter in the journey; its name, or None when it was refused."""
-    name = beginnings.free_name("letter", desk.room.content.get("letters") or {})
-    answer = desk.submit({"op": "journey", "letters": {name: dict(beginnings.LETTER)}})
+def new_letter(desk: Desk, medium: str = "email") -> str | None:
+    """A fresh letter or message in the journey; its name, or None when it was refused."""
+    name = beginnings.free_name(contents.stem(medium), desk.room.content.get("letters") or {})
+    answer = desk.submit({"op": "journey", "letters": {name: contents.fresh(medium)}})
     return name if answer.ok else None
 
 

@@ -44,11 +44,6 @@ def settings_of(type_: type[Node]) -> dict[str, Any]:
     return dict(type_.starter)
 
 
-def letter_key(type_: type[Node]) -> str | None:
-    """The setting that names the letter a step sends, if it sends one."""
-    return next((name for name in type_.Settings.model_fields if name == "letter"), None)
-
-
 def free_name(stem: str, taken: Collection[str] | Mapping[str, Any]) -> str:
     """``stem``, or with the first number behind it that is free."""
     number = 1

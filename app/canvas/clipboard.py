@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import parts
+from .contents import named
 from .parts import Content
 
 MOST_CLIPS = 200  # people whose last copy is remembered
@@ -28,7 +29,7 @@ class Clip:
         kept = dict.fromkeys(ids)
         steps = {key: parts.part_of(content, ("step", key)) for key in kept}
         letters = content["letters"]
-        named = (step.get("settings", {}).get("letter") for step in steps.values())
+        sent = [name for step in steps.values() for name in named(step.get("settings") or {})]
         return cls(
             steps,
             {key: parts.part_of(content, ("at", key)) or tuple(places.get(key, (0.0, 0.0))) for key in kept},
@@ -37,7 +38,7 @@ class Clip:
                 for (source, port), target in parts.edges(content).items()
                 if source in kept and target in kept
             },
-            {name: letters[name] for name in named if isinstance(name, str) and name in letters},
+            {name: letters[name] for name in sent if name in letters},
         )
 
     @property

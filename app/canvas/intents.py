@@ -124,6 +124,14 @@ class LetterSource(_Intent):
     text: Annotated[str, StringConstraints(max_length=200_000)] | None = None
 
 
+class MessageSource(BaseModel):
+    """A message that is no letter; what it says is checked by the form of its medium."""
+
+    model_config = ConfigDict(extra="allow")
+
+    medium: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
 class Standing(_Intent):
     """How the journey stands among the others; without a class it follows from how people come in."""
 
@@ -140,7 +148,7 @@ class AboutJourney(_Intent):
     message_type: Literal["marketing", "reengagement", "transactional"] | None = None
     topic: Annotated[str, StringConstraints(max_length=64, strip_whitespace=True)] | None = None
     priority: Standing | None = None
-    letters: dict[Id, LetterSource | None] = Field(default_factory=dict, max_length=MOST_LETTERS)
+    letters: dict[Id, LetterSource | MessageSource | None] = Field(default_factory=dict, max_length=MOST_LETTERS)
 
 
 class Undo(_Intent):

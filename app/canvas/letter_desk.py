@@ -11,17 +11,14 @@ from nicegui import background_tasks, ui
 from nicegui.context import context
 
 from ...runtime.content.issues import Issue
-from ...storage import views
-from .. import words
 from ..auth import permitted
 from ..sealed import letter_frame
 from . import asking
 from .desk import Desk
-from .form.around import Option
-from .form.completing import Completing
 from .form.widget import field_props
 from .letter_proof import proof
 from .letter_variables import Variables
+from .onlooker import Onlooker
 
 SHORTLY_S = 0.5
 SUBJECT = 50  # characters most mail programs show on a phone
@@ -37,7 +34,6 @@ class LetterDesk:
         self._client = context.client
         self._waiting: asyncio.Task[None] | None = None
         self._dirty: dict[str, str] = {}
-        self._contact: int | None = None
         self._worked = False  # whether the frame shows a version of it
         self._silent = False
         with ui.dialog(value=True).props("maximized no-backdrop-dismiss transition-duration=0") as self._dialog:
@@ -127,9 +123,7 @@ class LetterDesk:
 
     def _sight(self) -> None:
         with ui.element("div").classes("sj-proof-line"):
-            self._who = Completing(
-                "As seen by", "", self._people, self._look_as, name="contact", nothing="There is no contact yet."
-            )
+            self._who = Onlooker(self._desk, self._again)
             self._widths = self._tabs({"desktop": "Desktop", "phone": "Phone", "text": "Text"}, self._widen)
         with ui.element("div").classes("sj-proof-inbox"):
             self._subject = ui.label("").classes("sj-strong sj-clip")
@@ -162,20 +156,6 @@ class LetterDesk:
             f"const code = getElement({self._fields['mjml'].id}).editor;"
             f"code.dispatch(code.state.replaceSelection({json.dumps(written)})); code.focus()"
         )
-
-    # ── who looks ─────────────────────────────────────────────────────────────────────────────────────
-
-    async def _people(self) -> list[Option]:
-        asked = str(self._who.input.value or "") if self._contact is None else ""
-        lines = await self._desk.instance.db.aread(lambda tx: views.contact_lines(tx, asked[:200], limit=200))
-        self._lines = {_named(line): line.id for line in lines}
-        return [Option(name, "") for name in self._lines]
-
-    def _look_as(self, name: str) -> None:
-        found = getattr(self, "_lines", {}).get(name)
-        if found != self._contact and (found is not None or not name):
-            self._contact = found
-            self._again()
 
     # ── changing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,7 +206,7 @@ class LetterDesk:
 
     async def _look(self) -> None:
         address = asking.picture(self._desk, self._name)
-        found = await proof(self._desk.instance, self._desk.room.name, self._name, self._contact)
+        found = await proof(self._desk.instance, self._desk.room.name, self._name, self._who.contact)
         if found is None or self._dialog.is_deleted or address != asking.picture(self._desk, self._name):
             return
         self._tell(found.issues)
@@ -234,7 +214,7 @@ class LetterDesk:
         if found.rendered is None:
             return
         self._worked = True
-        self._page.props["src"] = address + (f"&contact={self._contact}" if self._contact else "")
+        self._page.props["src"] = address + (f"&contact={self._who.contact}" if self._who.contact else "")
         self._subject.text = found.rendered.subject
         self._preheader.text = found.rendered.preheader or "(no preheader)"
         self._plain.text = found.rendered.text
@@ -271,8 +251,3 @@ class LetterDesk:
             f"const line = code.state.doc.line(Math.min({int(line)}, code.state.doc.lines));"
             "code.dispatch({selection: {anchor: line.from}, scrollIntoView: true}); code.focus()"
         )
-
-
-def _named(line: Any) -> str:
-    title = words.title_of(line)
-    return title if not line.email or title == line.email else f"{title} ({line.email})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.content.brand import Brand
@@ -26,6 +27,19 @@ async def proof(instance: Instance, journey: str, letter: str, contact_id: int |
     source = (content.get("letters") or {}).get(letter)
     if not isinstance(source, dict):
         return None
+    filling, brand = await filled_for(instance, journey, content, contact_id)
+    return await asyncio.to_thread(PROOFS.of, source, filling, brand, is_marketing(content))
+
+
+def is_marketing(content: Mapping[str, Any]) -> bool:
+    """Whether a journey's messages are marketing."""
+    return content.get("message_type", "marketing") != "transactional"
+
+
+async def filled_for(
+    instance: Instance, journey: str, content: dict[str, Any], contact_id: int | None = None
+) -> tuple[Filling | None, Brand]:
+    """What messages of this journey are filled with. Without a contact, the newest one lends its name."""
     title, event = str(content.get("title") or journey), started_by(content)
 
     def read(tx: Tx) -> tuple[Filling | None, Brand]:
@@ -35,9 +49,7 @@ async def proof(instance: Instance, journey: str, letter: str, contact_id: int |
             key = newest[0].id if newest else 0
         return catalog.filling(tx, key, event, journey, title), Brand.of(load_settings(tx))
 
-    filling, brand = await instance.db.aread(read)
-    marketing = content.get("message_type", "marketing") != "transactional"
-    return await asyncio.to_thread(PROOFS.of, source, filling, brand, marketing)
+    return await instance.db.aread(read)
 
 
 def started_by(content: dict[str, Any]) -> str | None:

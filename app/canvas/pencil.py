@@ -9,7 +9,8 @@ from typing import Any
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Fix
 from ...nodes.registry import node_types
-from . import beginnings, intents, parts
+from ...nodes.sending import medium_of
+from . import beginnings, contents, intents, parts
 from .clipboard import Clip
 from .history import Change
 from .intents import Refused
@@ -54,9 +55,10 @@ class Pencil(Sketch):
         self.change.label = f"Add {type_.face.label}"
         key = self._fresh(intent.kind, intent.as_)
         settings = beginnings.settings_of(type_)
-        if setting := beginnings.letter_key(type_):
-            settings[setting] = name = beginnings.free_name("letter", self._letters())
-            self._set(("letter", name), dict(beginnings.LETTER))
+        if begun := contents.begun_by(type_):
+            setting, medium = begun
+            settings[setting] = name = beginnings.free_name(contents.stem(medium), self._letters())
+            self._set(("letter", name), contents.fresh(medium))
         self._set(("step", key), {"kind": intent.kind, "settings": settings})
         self._set(("at", key), (intent.x, intent.y))
         trigger = intent.kind.startswith("trigger_")
@@ -166,11 +168,13 @@ class Pencil(Sketch):
             self._set(("note", key), None)
 
     def _drop_begun_letters(self, key: str, gone: Iterable[str]) -> None:
-        """A letter nobody has written a word of goes with the only step that sends it."""
+        """A message nobody has written a word of goes with the only step that sends it."""
         node = self.graph.nodes.get(key)
         for name in node.contents() if node else ():
             others = (other for key, other in self.graph.nodes.items() if key not in gone)
-            if self._letters().get(name) == beginnings.LETTER and all(name not in other.contents() for other in others):
+            letter = self._letters().get(name)
+            begun = letter is not None and letter == contents.fresh(medium_of(letter))
+            if begun and all(name not in other.contents() for other in others):
                 self._set(("letter", name), None)
 
     # ── copies ────────────────────────────────────────────────────────────────────────────────────────
@@ -198,7 +202,8 @@ class Pencil(Sketch):
             self._set(("letter", letters[old]), letter)
         for old, step in clip.steps.items():
             key = ids[old]
-            self._set(("step", key), {**step, "settings": _renamed(step.get("settings") or {}, ids, letters)})
+            settings = _renamed(contents.renamed(step.get("settings") or {}, letters), ids)
+            self._set(("step", key), {**step, "settings": settings})
             place = clip.places[old]
             self._set(("at", key), (place[0] - left + x, place[1] - top + y))
         for (source, port), target in clip.edges.items():
@@ -280,15 +285,10 @@ def _deleting(titles: list[str], notes: int, edges: int) -> str:
     return "Delete note" if notes else ("Disconnect" if edges else "Delete")
 
 
-def _renamed(value: Any, ids: Mapping[str, str], letters: Mapping[str, str], key: str = "") -> Any:
-    """Settings whose mentions of copied steps and letters mean the copies."""
+def _renamed(value: Any, ids: Mapping[str, str], key: str = "") -> Any:
+    """Settings whose mentions of copied steps mean the copies."""
     if isinstance(value, dict):
-        return {name: _renamed(each, ids, letters, name) for name, each in value.items()}
+        return {name: _renamed(each, ids, name) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_renamed(each, ids, letters, key) for each in value]
-    if isinstance(value, str):
-        if key == "letter":
-            return letters.get(value, value)
-        if key in ("step", "node", "to"):
-            return ids.get(value, value)
-    return value
+        return [_renamed(each, ids, key) for each in value]
+    return ids.get(value, value) if isinstance(value, str) and key in ("step", "node", "to") else value

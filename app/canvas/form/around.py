@@ -52,7 +52,7 @@ class Around:
     senders: Callable[[], Sequence[Option]] = lambda: ()  # steps that send something
     letters: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     picture: Callable[[str], str] = lambda name: ""  # the address of a letter's preview
-    new_letter: Callable[[], str | None] | None = None  # makes one, says its name
+    new_letter: Callable[[str], str | None] | None = None  # makes one of a medium, says its name
     open_letter: Callable[[str], None] | None = None
 
     def about(self, subject: Callable[[], str | None]) -> Around:

@@ -28,12 +28,14 @@ class Fields:
         self.widgets: list[Widget] = []
         for n, (kind, fields) in enumerate(parts(model)):
             self.widgets.append(kind(fields, self.settings, self._around, partial(self._edited, n)))
+        self._suit()
 
     def show(self, settings: Mapping[str, Any]) -> None:
         """Other settings, from outside."""
         self.settings = dict(settings)
         for widget in self.widgets:
             widget.show(self.settings)
+        self._suit()
 
     def complain(self, faults: list[Fault]) -> list[Fault]:
         """Give each fault to the widget it is about; those about none come back."""
@@ -52,9 +54,14 @@ class Fields:
         widget = self.widgets[n]
         said = widget.read()
         self.settings = {name: value for name, value in self.settings.items() if name not in widget.names} | said
+        self._suit()
         for callback in self._on_names:
             callback(widget.names)
         self._changed()
+
+    def _suit(self) -> None:
+        for widget in self.widgets:
+            widget.suit(self.settings)
 
     def _text(self, name: str) -> str | None:
         value = self.settings.get(name)

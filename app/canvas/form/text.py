@@ -9,6 +9,8 @@ from nicegui import ui
 from .field import ABSENT, Field
 from .widget import Single, field_props
 
+LONG = ("text", "letter", "body")  # what a message says, if it is filled for each contact
+
 
 class Text(Single):
     """What is left empty is the default, or nothing."""
@@ -21,7 +23,8 @@ class Text(Single):
 
     def build(self, value: Any) -> None:
         with self.block(help=self.field.help):
-            long = self.field.format == "multiline"
+            spoken = bool(self.field.schema.get("template")) and self.field.name in LONG
+            long = spoken or self.field.format == "multiline"
             kind = ui.textarea if long else ui.input
             self.input = kind(self.field.label, value=_text(value), on_change=lambda e: self.take(self._read(e.value)))
             field_props(self.input, self.field.name, self.around.readonly)

@@ -26,6 +26,7 @@ class Widget(ABC):
         self.around = around
         self._changed = changed
         self._note: ui.label | None = None
+        self._part: Element | None = None
         self.touched = False
         self.draw(settings)
 
@@ -58,6 +59,14 @@ class Widget(ABC):
             (waiting if missing else said).append(f"{self.fields[0].label} {text}.")
         self.say(said or (["Still to be filled in."] if waiting else []), calm=not said)
 
+    def suit(self, settings: Mapping[str, Any]) -> None:
+        """Show it only where it means something beside the other settings (``shown_with``, ``shown_at``)."""
+        schema = self.fields[0].schema
+        beside, at = schema.get("shown_with"), schema.get("shown_at")
+        if self._part is not None and (beside or at):
+            there = not beside or any(settings.get(name) for name in beside)
+            self._part.visible = there and (not at or settings.get(at[0]) == at[1])
+
     # ── for those who derive ──────────────────────────────────────────────────────────────────────────
 
     def edited(self) -> None:
@@ -70,6 +79,7 @@ class Widget(ABC):
         """The place of the whole widget: a name above, help and complaints below."""
         field = self.fields[0]
         with ui.element("div").classes("sj-form-part") as place:
+            self._part = place
             place.props["data-field"] = field.name
             place.props["role"] = "group"
             place.props["aria-label"] = label or field.label

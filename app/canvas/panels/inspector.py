@@ -17,6 +17,7 @@ from ..asking import around
 from ..desk import Desk, Panel
 from ..form.form import Form
 from ..form.letter import Letter
+from ..form.ways import Ways
 from ..parts import split_edge
 from .several_picked import several_picked
 
@@ -226,7 +227,7 @@ class Inspector:
     def _letters(self) -> None:
         for form in self._forms:
             for widget in form.fields.widgets:
-                if isinstance(widget, Letter):
+                if isinstance(widget, Letter | Ways):
                     widget.refresh()
 
     def _gone(self) -> None:

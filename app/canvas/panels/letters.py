@@ -1,4 +1,4 @@
-"""The letters of the journey: each with its picture, to be opened, renamed, copied and taken away."""
+"""The letters and messages of the journey, each with its picture: to open, rename, copy and take away."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ from typing import Any
 
 from nicegui import ui
 
+from ....nodes.sending import medium_of
 from ....nodes.slug import SLUG_WORDS, is_slug
+from ....runtime.channels.channel import media
 from ...auth import permitted
 from ...frame import button, empty, headline, stylesheet
-from .. import asking, beginnings
+from .. import asking, beginnings, contents
 from ..desk import Desk, Panel
-from ..form.thumbnail import thumbnail
+from ..form.thumbnail import about, thumbnail
 from ..letter_desk import LetterDesk
+from ..message_desk import MessageDesk
 
 
 def build(desk: Desk) -> None:
     """Draw the list, and follow the journey."""
     stylesheet("forms.css")
+    stylesheet("messages.css")
     LetterPanel(desk)
 
 
 class LetterPanel:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._writing: LetterDesk | None = None
+        self._writing: LetterDesk | MessageDesk | None = None
         with ui.element("div").classes("sj-letters").props('data-panel="letters"') as self._place:
             pass
         desk.on_change(self._changed)
@@ -53,25 +57,37 @@ class LetterPanel:
         self._place.clear()
         with self._place:
             if not self._letters:
-                empty("mail", "No letter yet", "A step that sends one chooses from the letters here.")
+                empty("mail", "Nothing written yet", "A step that sends a message chooses from those here.")
             with ui.element("div").classes("sj-form-letters is-list"):
                 for name, letter in sorted(self._letters.items()):
-                    self._card(name, str(letter.get("subject") or ""))
+                    self._card(name, letter)
             if self._desk.may_edit:
                 with ui.element("div").classes("sj-form-tools"):
-                    made = ui.button("New letter", icon="add", on_click=self._new, color=None)
+                    made = ui.button("New letter", icon="add", on_click=partial(self._new, "email"), color=None)
                     made.props("flat dense no-caps").classes("sj-form-tool").props["data-mark"] = "new-letter"
+                    self._others()
 
-    def _card(self, name: str, subject: str) -> None:
+    def _others(self) -> None:
+        """What else may be written: the media whose messages stand among the letters."""
+        opener = ui.button("New message", icon="add", color=None).props("flat dense no-caps")
+        opener.classes("sj-form-tool").props["data-mark"] = "new-message"
+        with opener, ui.menu().classes("sj-menu"):
+            for medium in contents.written_here():
+                with ui.menu_item(on_click=partial(self._new, medium.name)).classes("sj-form-act") as item:
+                    item.props["data-medium"] = medium.name
+                    ui.icon(medium.icon)
+                    ui.label(medium.label)
+
+    def _card(self, name: str, letter: dict[str, Any]) -> None:
         with ui.element("div").classes("sj-form-letter-row") as row:
             row.props["data-letter"] = name
             card = ui.element("button").classes("sj-form-letter").props('type="button"')
             card.on("click", partial(self._open, name), args=[])
             with card:
-                thumbnail(asking.picture(self._desk, name))
+                thumbnail(asking.picture(self._desk, name), letter)
                 with ui.element("div").classes("sj-form-letter-words"):
                     ui.label(name).classes("sj-strong sj-clip")
-                    ui.label(subject or "(no subject)").classes("sj-form-note sj-clip")
+                    ui.label(about(letter)).classes("sj-form-note sj-clip")
             if self._desk.may_edit:
                 self._menu(name)
 
@@ -90,11 +106,17 @@ class LetterPanel:
 
     def _open(self, name: str) -> None:
         with self._place.parent_slot.parent if self._place.parent_slot else self._place:
-            self._writing = LetterDesk(self._desk, name)
+            medium = medium_of(self._letters[name])
+            if medium == "email":
+                self._writing = LetterDesk(self._desk, name)
+            elif medium in media():
+                self._writing = MessageDesk(self._desk, name)
+            else:
+                ui.notify(f"There is no channel “{medium}” here; install the extension it comes from.", type="warning")
 
-    async def _new(self) -> None:
-        name = beginnings.free_name("letter", self._letters)
-        if await self._submit({"op": "journey", "letters": {name: dict(beginnings.LETTER)}}):
+    async def _new(self, medium: str, _clicked: object = None) -> None:
+        name = beginnings.free_name(contents.stem(medium), self._letters)
+        if await self._submit({"op": "journey", "letters": {name: contents.fresh(medium)}}):
             self._open(name)
 
     async def _duplicate(self, name: str, _clicked: object = None) -> None:
@@ -141,7 +163,10 @@ class LetterPanel:
         async def rename() -> None:
             content = self._desk.room.content
             letters = {fresh if key == name else key: letter for key, letter in (content.get("letters") or {}).items()}
-            nodes = {key: _sending(node, name, fresh) for key, node in (content.get("nodes") or {}).items()}
+            nodes = {
+                key: {**node, "settings": contents.renamed(node.get("settings") or {}, {name: fresh})}
+                for key, node in (content.get("nodes") or {}).items()
+            }
             wanted = {**content, "letters": letters, "nodes": nodes}
             answer = self._desk.room.replace(self._desk.viewer, wanted, f"Rename “{name}”")
             made.append(answer.ok)
@@ -164,12 +189,6 @@ class LetterPanel:
 
         await submit()
         return made == [True]
-
-
-def _sending(node: dict[str, Any], name: str, fresh: str) -> dict[str, Any]:
-    """A step with the letter's new name, if it sends that letter."""
-    settings = node.get("settings") or {}
-    return {**node, "settings": {**settings, "letter": fresh}} if settings.get("letter") == name else node
 
 
 def used_by(desk: Desk, name: str) -> list[str]:

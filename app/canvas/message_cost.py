@@ -1,0 +1,65 @@
+"""What a message comes to while it is written: parts of a text, and money where an account says what they cost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...runtime.channels.channel import Price
+from ...runtime.channels.sms_form import words
+from ...runtime.channels.sms_parts import Costly, Parts, parts
+
+if TYPE_CHECKING:
+    from ..instance import Instance
+
+MOST = 6  # costly characters named
+log = logging.getLogger("sojourn.canvas")
+
+
+def cost_words(instance: Instance, medium: str, fields: Mapping[str, Any], to: str = "") -> list[str]:
+    """Sentences about one message, filled with ``fields``; none where nobody counts."""
+    said: list[str] = []
+    counted = parts(words(fields)) if medium == "sms" else None
+    if counted is not None:
+        said += [_counted(counted), *_dear(counted.costly)]
+    price = _price(instance, medium, fields, to)
+    if price is not None and price.amount is not None:
+        more = counted is not None and price.units > counted.parts
+        line = f", in {price.units} parts with the line that says how to get no more" if more else ""
+        said.insert(1, f"About {price.amount:,.4g} {price.currency} for each{line}.")
+    elif counted is not None:
+        said.insert(1, "What it costs is known once an account for text messages says so.")
+    return said
+
+
+def _price(instance: Instance, medium: str, fields: Mapping[str, Any], to: str) -> Price | None:
+    channel = instance.runtime.outbox.channels.get(medium)
+    try:
+        return channel.price(fields, to) if channel is not None else None
+    except Exception:  # an account's own arithmetic must not keep anybody from writing
+        log.exception("the price of a message could not be told")
+        return None
+
+
+def _counted(counted: Parts) -> str:
+    letters = "1 character" if counted.units == 1 else f"{counted.units:,} characters"
+    many = "1 part" if counted.parts == 1 else f"{counted.parts:,} parts"
+    return f"{letters}, {many}; {counted.left:,} more fit without another part."
+
+
+def _dear(costly: tuple[Costly, ...]) -> list[str]:
+    """What makes it dear, and how to say it cheaper."""
+    said = []
+    for forces, does in ((True, "a part holds only 70 characters"), (False, "each of them counts twice")):
+        found = [each for each in costly if each.forces == forces]
+        if found:
+            names = " ".join(_name(each.character) for each in found[:MOST])
+            instead = " ".join(each.instead for each in found[:MOST] if each.instead)
+            cheaper = f"; plainly written {instead}" if instead.strip() else ""
+            said.append(f"With {names}{' and others' if len(found) > MOST else ''} {does}{cheaper}.")
+    return said
+
+
+def _name(character: str) -> str:
+    return f"“{character}”" if character.strip() else "a special blank"
