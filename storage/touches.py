@@ -62,8 +62,8 @@ def of(tx: Tx, contacts: Sequence[int], after_ms: int) -> dict[int, list[Had]]:
     )
     _, wanted = tx.among(contacts)
     found: dict[int, list[Had]] = {}
-    for contact, *rest in tx.rows(sql, (wanted, after_ms)):
-        found.setdefault(contact, []).append(Had(*rest))
+    for row in tx.rows(sql, (wanted, after_ms)):
+        found.setdefault(row[0], []).append(Had._make(row[1:]))
     for had in found.values():
         had.sort()
     return found

@@ -44,19 +44,38 @@ def in_the_way(
     """
     found: list[Full] = []
     counts: dict[str, list[int]] = {}
-    for cap in rules.caps(of.channel, topic, rank):
-        most = cap.allowed(of.figures)
-        had = _within(cap, of, at_ms, rules)
-        places = _places(had) if rules.policy.fallback.counts_once else [one.at for one in had]
-        counts[cap.name] = [len(places), most]
-        if of.turn and rules.policy.fallback.counts_once and any(_chain(one) == _chain(of) for one in had):
-            continue  # its place was taken by the beginning of the chain
-        ahead = [one for one in before if cap.name in rules.names(one.had.channel, one.had.topic, one.had.rank)]
-        if (full := _full("cap", cap, places, most, ahead)) is not None:
-            found.append(full if full.free_ms is None else full._replace(free_ms=_leaves(cap, full.free_ms, of, rules)))
+    chained, names = rules.policy.fallback.counts_once, rules.names
+    named = [(one.at, names(one.channel, one.topic, one.rank), one) for one in of.had]
+    for cap, name, fixed, per_ms, calendar in rules.caps(of.channel, topic, rank):
+        after_ms = opened(rules.place(of).zone, at_ms, per_ms) - 1 if calendar else at_ms - per_ms
+        most = cap.allowed(of.figures) if fixed is None else fixed
+        if chained:
+            had = [one for at, under, one in named if at > after_ms and name in under]
+            places = _places(had)
+            if of.turn and any(_chain(one) == _chain(of) for one in had):
+                counts[name] = [len(places), most]
+                continue  # its place was taken by the beginning of the chain
+        else:
+            places = [at for at, under, _ in named if at > after_ms and name in under]
+        counts[name] = [len(places), most]
+        if len(places) + len(before) < most:
+            continue
+        ahead = [one for one in before if name in names(one.had.channel, one.had.topic, one.had.rank)]
+        if len(places) < most:
+            if len(places) + len(ahead) >= most:
+                found.append(Full("cap", cap, len(places) + len(ahead), most, None, ahead[0]))
+            continue
+        last_ms = places[len(places) - most] if most else 0  # the one whose place comes free last of those that have to
+        if calendar:
+            free_ms = opened(rules.place(of).zone, last_ms, per_ms, 1)
+        else:
+            free_ms = last_ms + per_ms
+        found.append(Full("cap", cap, len(places), most, free_ms if most else None))
     if rank > 0:
-        found += _wish(of, at_ms, rules, before)
-        found += _cooling(of, at_ms, rules, before)
+        if of.per_week:
+            found += _wish(of, at_ms, rules, before)
+        if of.channel in rules.policy.cool_down:
+            found += _cooling(of, at_ms, rules, before)
     return found, counts
 
 
@@ -67,44 +86,25 @@ def asked_for(of: Facts, at_ms: int, rules: Rules) -> list[int]:
 
 
 def _wish(of: Facts, at_ms: int, rules: Rules, before: Sequence[Going]) -> list[Full]:
-    if not of.per_week or rules.is_silent(of.channel):
+    assert of.per_week
+    if rules.is_silent(of.channel):
         return []
     ahead = [one for one in before if one.had.rank > 0 and not rules.is_silent(one.had.channel)]
-    full = _full("frequency", None, asked_for(of, at_ms, rules), of.per_week, ahead)
-    if full is None:
-        return []
-    return [full if full.free_ms is None else full._replace(free_ms=full.free_ms + WEEK_MS)]
+    return _full("frequency", asked_for(of, at_ms, rules), of.per_week, WEEK_MS, ahead)
 
 
 def _cooling(of: Facts, at_ms: int, rules: Rules, before: Sequence[Going]) -> list[Full]:
-    span = rules.policy.cool_down.get(of.channel, 0)
-    if not span:
-        return []
+    span = rules.policy.cool_down[of.channel]
     last = [had.at for had in of.had if had.channel == of.channel and had.at > at_ms - span][-1:]
-    full = _full("cool_down", None, last, 1, [one for one in before if one.had.channel == of.channel])
-    if full is None:
-        return []
-    return [full if full.free_ms is None else full._replace(free_ms=full.free_ms + span)]
+    return _full("cool_down", last, 1, span, [one for one in before if one.had.channel == of.channel])
 
 
-def _full(rule: str, cap: Cap | None, places: Sequence[int], most: int, ahead: Sequence[Going]) -> Full | None:
-    """``free_ms`` of the answer is when the place was taken that comes free first of all that have to."""
+def _full(rule: str, places: Sequence[int], most: int, per_ms: int, ahead: Sequence[Going]) -> list[Full]:
     if len(places) >= most:
-        return Full(rule, cap, len(places), most, places[len(places) - most] if most else None)
+        return [Full(rule, None, len(places), most, places[len(places) - most] + per_ms)]
     if len(places) + len(ahead) >= most:
-        return Full(rule, cap, len(places) + len(ahead), most, None, ahead[0])
-    return None
-
-
-def _within(cap: Cap, of: Facts, at_ms: int, rules: Rules) -> Sequence[Had]:
-    """What a cap counts of what somebody had."""
-    if not of.had:
-        return ()
-    if cap.window == "calendar":
-        after_ms = opened(rules.place(of).zone, at_ms, cap.per) - 1
-    else:
-        after_ms = at_ms - cap.per
-    return [had for had in of.had if had.at > after_ms and cap.name in rules.names(had.channel, had.topic, had.rank)]
+        return [Full(rule, None, len(places) + len(ahead), most, None, ahead[0])]
+    return []
 
 
 def _places(had: Sequence[Had]) -> list[int]:
@@ -117,13 +117,6 @@ def _chain(of: Facts | Had) -> tuple[int, int, int]:
     return of.enrollment_id, of.node, of.arrived_at
 
 
-def _leaves(cap: Cap, at_ms: int, of: Facts, rules: Rules) -> int:
-    """When what was at a moment counts no more."""
-    if cap.window == "rolling":
-        return at_ms + cap.per
-    return opened(rules.place(of).zone, at_ms, cap.per, 1)
-
-
 @lru_cache(maxsize=8192)
 def _first(zone_name: str, day: int) -> int:
     where = zone(zone_name)
@@ -131,11 +124,15 @@ def _first(zone_name: str, day: int) -> int:
     return first_instant(datetime.fromordinal(day).date(), time(), where)
 
 
-def opened(zone_name: str, at_ms: int, per_ms: int, later: int = 0) -> int:
-    """When the day (or the week, from Monday) began in which a moment lies there; or one ``later``."""
+@lru_cache(maxsize=8192)
+def _begin(zone_name: str, minute: int, length: int) -> int:
     where = zone(zone_name)
     assert where is not None
-    day = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(where).date()
+    day = datetime.fromtimestamp(minute * 60, UTC).astimezone(where).date()
+    return (day - timedelta(days=day.weekday()) if length == 7 else day).toordinal()
+
+
+def opened(zone_name: str, at_ms: int, per_ms: int, later: int = 0) -> int:
+    """When the day (or the week, from Monday) began in which a moment lies there; or one ``later``."""
     length = per_ms // DAY_MS
-    begin = day - timedelta(days=day.weekday()) if length == 7 else day
-    return _first(zone_name, begin.toordinal() + later * length)
+    return _first(zone_name, _begin(zone_name, at_ms // 60_000, length) + later * length)

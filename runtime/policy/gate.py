@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...storage.consents import TOPIC
@@ -45,8 +45,7 @@ class Terms:
         return cls(kind == "transactional", topic, intact, kind == "reengagement", silent)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The gate's answer: go, defer or skip, why, and what it knew. ``until_ms``: deferred until then, if known.
 
     ``outcome`` is what the step that sent it is told of one that never goes: no_address, blocked, no_consent, capped,
@@ -55,7 +54,7 @@ class Verdict:
 
     answer: str
     reason: str
-    inputs: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, Any]
     until_ms: int | None = None
     outcome: str | None = None
 
@@ -85,6 +84,7 @@ def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int, rules: R
     it. One that is not due yet is judged at the moment it is.
     """
     found: list[Verdict] = [NOTHING] * len(facts)
+    rules.here.clear()
     askings = [_asking(of, under, now_ms, rules) for of, under in zip(facts, terms, strict=True)]
     for index in sorted(range(len(facts)), key=lambda index: facts[index].due_at > now_ms):  # all of now at once
         found[index] = _alone(askings[index])
@@ -99,6 +99,7 @@ def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int, rules: R
 
 def questions(of: Facts, under: Terms, now_ms: int, rules: Rules) -> list[Question]:
     """Every question about one message in order, each asked, whatever the others say."""
+    rules.here.clear()
     asking = _asking(of, under, now_ms, rules)
     found = []
     for question in QUESTIONS:
@@ -120,8 +121,13 @@ def _asking(of: Facts, under: Terms, now_ms: int, rules: Rules) -> Asking:
 
 def _alone(asking: Asking) -> Verdict:
     """What stands against a message whatever else waits."""
-    for question in QUESTIONS:
-        if question.concerns(asking) and (refusal := question.ask(asking)) is not None:
+    key = (asking.people, asking.loud, asking.under.transactional)
+    asks = _ASKS.get(key)
+    if asks is None:
+        asks = _ASKS[key] = tuple(question.ask for question in QUESTIONS if question.concerns(asking))
+    for ask in asks:
+        refusal = ask(asking)
+        if refusal is not None:
             return _refused(asking, refusal)
     return Verdict("go", "Nothing stands against it.", _inputs(asking, "go"))
 
@@ -142,7 +148,8 @@ def _refused(asking: Asking, refusal: Refusal) -> Verdict:
 def _among_each_other(group: list[int], askings: list[Asking], found: list[Verdict], now_ms: int) -> None:
     """Give out the places to the messages of one contact, the first in order first."""
     going: list[Going] = []
-    if len(group) > 1:
+    alone = len(group) == 1
+    if not alone:
         group.sort(key=lambda index: order(askings[index].of, askings[index].rank))
     for index in group:
         asking, verdict = askings[index], found[index]
@@ -151,13 +158,15 @@ def _among_each_other(group: list[int], askings: list[Asking], found: list[Verdi
             continue
         of, mine = asking.of, order(asking.of, asking.rank)
         if verdict.go:
-            before = [one for one in going if one.at_ms <= now_ms or higher(one.order, mine)]
+            before = [one for one in going if one.at_ms <= now_ms or higher(one.order, mine)] if going else going
             fulls, counts = in_the_way(of, asking.under.topic, asking.rank, at_ms, asking.rules, before)
             if counts:
                 verdict.inputs["caps"] = counts
             if fulls:
                 found[index] = _full(asking, fulls, counts)
                 continue
+        if alone:
+            return
         rules = asking.rules
         soon = at_ms <= now_ms + rules.policy.reserve
         if (verdict.go or soon) and (rules.open_to is None or of.channel in rules.open_to):
@@ -182,8 +191,8 @@ def _full(asking: Asking, fulls: list[Full], counts: Mapping[str, list[int]] | N
         outcome = "capped" if final.cap is None or final.cap.when_hit in ("defer", "skip") else final.cap.when_hit
         return Verdict("skip", f"{words}.", inputs, None, outcome)
     until_ms = _free(decisive, asking.at_ms)
-    waits = [full.cap.defer_at_most for full in fulls if full.cap is not None]
-    last_ms = min([asking.last_ms, *(asking.of.queued_at + wait for wait in waits)])
+    waits = [asking.rules.patience_ms(asking.rank), *(full.cap.defer_at_most for full in fulls if full.cap is not None)]
+    last_ms = asking.of.queued_at + min(waits)
     if until_ms > last_ms:
         when = "" if decisive.kept_for else f", until {until_words(until_ms, asking)}"
         return Verdict("skip", f"{words}{when}: longer than this message may wait.", inputs, None, "capped")
@@ -229,4 +238,7 @@ def _inputs(asking: Asking, rule: str) -> dict[str, Any]:
     }
 
 
-NOTHING = Verdict("go", "")
+NOTHING = Verdict("go", "", {})
+_ASKS: dict[
+    tuple[bool, bool, bool], tuple[Callable[[Asking], Refusal | None], ...]
+] = {}  # whom which questions concern

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orjson import loads
 
 from ...storage.handover import Asked, Facts
 from ..channels.channel import media as every_medium
 from ..channels.medium import Medium
+from .dialling import dialled
 from .hours import Opening, Timetable
 from .hygiene import Silence
 from .policy import NOTHING_SET, Cap, Policy
@@ -17,7 +19,18 @@ from .whereabouts import Place, place_of
 
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
+WHERE = ("timezone", "country", "country_code", "region", "state", "city", "latitude", "longitude")  # see place_of
 NOUNS = {"email": "e-mails", "sms": "text messages", "push": "push messages", "web_push": "push messages"}
+
+
+class Count(NamedTuple):
+    """A cap, ready to count."""
+
+    cap: Cap
+    name: str
+    most: int | None  # None: by a figure of the contact
+    per_ms: int
+    calendar: bool
 
 
 @dataclass(slots=True)
@@ -35,10 +48,11 @@ class Rules:
     timed: bool = field(init=False)  # whether there are hours to keep
     window_ms: int = field(init=False)  # as far back as anything is counted
     cooling_ms: int = field(init=False)  # as far back as a setback matters
-    _caps: dict[tuple[str, str, int], tuple[Cap, ...]] = field(default_factory=dict, init=False)
+    here: dict[int, Place] = field(default_factory=dict, init=False)  # of the contacts of this batch
+    _caps: dict[tuple[str, str, int], tuple[Count, ...]] = field(default_factory=dict, init=False)
     _why: dict[tuple[Opening, str], str] = field(default_factory=dict, init=False)
     _names: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict, init=False)
-    _places: dict[tuple[object, str | None], Place] = field(default_factory=dict, init=False)
+    _places: dict[tuple[object, ...], Place] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         policy, conduct = self.policy, self.policy.behaviour
@@ -61,13 +75,13 @@ class Rules:
             any(self.senders.values()),
         )
 
-    def caps(self, channel: str, topic: str, rank: int) -> tuple[Cap, ...]:
+    def caps(self, channel: str, topic: str, rank: int) -> tuple[Count, ...]:
         """The caps that count and hold such a message. What disturbs nobody only those that name its channel."""
         key = (channel, topic, rank)
         found = self._caps.get(key)
         if found is None:
             found = self._caps[key] = tuple(
-                cap
+                Count(cap, cap.name, None if cap.by else cap.max or 0, cap.per, cap.window == "calendar")
                 for cap in self.policy.caps
                 if cap.concerns(channel, topic, rank) and (channel in cap.channels or not self.is_silent(channel))
             )
@@ -78,7 +92,7 @@ class Rules:
         key = (channel, topic, rank)
         found = self._names.get(key)
         if found is None:
-            found = self._names[key] = frozenset(cap.name for cap in self.caps(channel, topic, rank))
+            found = self._names[key] = frozenset(count.name for count in self.caps(channel, topic, rank))
         return found
 
     def to_people(self, channel: str) -> bool:
@@ -114,12 +128,25 @@ class Rules:
 
     def place(self, of: Facts) -> Place:
         """Where the contact lives."""
-        key = (of.properties, of.phone)
-        found = self._places.get(key)
+        found = self.here.get(of.contact_id)
+        if found is None:
+            found = self.here[of.contact_id] = self._place(of)
+        return found
+
+    def _place(self, of: Facts) -> Place:
+        known = loads(of.properties or "{}")
+        if "address" in known:  # a document of its own: not worth remembering
+            return place_of(known, of.phone, self.zone)
+        get = known.get
+        key = (dialled(of.phone), *[get(name) for name in WHERE])
+        try:
+            found = self._places.get(key)
+        except TypeError:  # somebody's country is a list
+            return place_of(known, of.phone, self.zone)
         if found is None:
             if len(self._places) > 10_000:
                 self._places.clear()
-            found = self._places[key] = place_of(loads(of.properties or "{}"), of.phone, self.zone)
+            found = self._places[key] = place_of(known, of.phone, self.zone)
         return found
 
 
