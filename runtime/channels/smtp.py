@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 
 from ...storage.faults import fail_point
-from ..content.mime import BadHeader, build
+from ..content.skeleton import BadHeader
 from .breaker import Breaker
-from .channel import Health, Held, OneByOne, Outcome, Parcel, Refused, TryLater, Unclear, Unreachable
+from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, TryLater, Unclear, Unreachable
 from .replies import outcome_of
-from .smtp_line import BROKEN, Line, NotReached
+from .smtp_letter import SmtpLetter, ascii_address
+from .smtp_line import BROKEN, Envelope, Line, NotReached
 
 NO_SENDER = "letters have no sender yet: set sender_address under Settings"
 IDLE_S = 20  # an idle connection older than this is not trusted
@@ -69,7 +70,7 @@ class Server:
         )
 
 
-class Smtp(OneByOne):
+class Smtp(Channel):
     """Hands letters to one mail server."""
 
     name = "email"
@@ -98,92 +99,128 @@ class Smtp(OneByOne):
             False, f"The mail server at {at} takes no letters since {since:%d %b %H:%M} UTC: {self._breaker.why}"
         )
 
-    async def hand_one(self, parcel: Parcel, before_body: Callable[[], Awaitable[bool]]) -> Outcome:
+    async def hand_over(self, parcels: Sequence[Parcel], before_body: Mark) -> list[Outcome]:
+        found: dict[int, Outcome] = {}
+
+        def settle(message_id: int, outcome: Outcome) -> None:
+            found[message_id] = outcome
+            before_body.tell(message_id, outcome)
+
+        ready: list[SmtpLetter] = []
+        for parcel in parcels:
+            made = self._checked(parcel)
+            if isinstance(made, SmtpLetter):
+                ready.append(made)
+            else:
+                settle(parcel.message_id, made)
+        if ready:
+            async with self._slots:
+                await self._carry(ready, before_body, settle)
+        return [found[parcel.message_id] for parcel in parcels]
+
+    # ── making letters ────────────────────────────────────────────────────────────────────────────────
+
+    def _checked(self, parcel: Parcel) -> SmtpLetter | Outcome:
+        """The letter with its envelope, or why there is none."""
         try:
-            to = _address(parcel.to)
+            ascii_address(parcel.to)
         except EmailNotValidError as error:
             return Refused(0, f"{parcel.to!r} is not an address mail can be sent to: {error}")
         if not parcel.brand.sender_address:
             self._breaker.failed(NO_SENDER)
             return Unreachable(NO_SENDER)
         try:
-            sender = _address(parcel.brand.sender_address)
-            body = build(
-                message_id=parcel.message_id,
-                brand=parcel.brand,
-                to=to,
-                subject=parcel.rendered.subject,
-                html=parcel.rendered.html,
-                text=parcel.rendered.text,
-                at_ms=parcel.at_ms or time.time_ns() // 1_000_000,
-                unsubscribe_url=parcel.unsubscribe_url,
-            )
+            return SmtpLetter.of(parcel)
         except (BadHeader, EmailNotValidError) as error:  # the settings' fault, not the contact's: the letter waits
             self._breaker.failed(f"the sender's address is not usable: {error}")
             return Unreachable(str(error))
-        except UnicodeError as error:
-            return Refused(0, f"The letter holds characters that cannot be written: {error}")
-        async with self._slots:
-            return await self._with_a_line(sender, to, body, before_body)
 
-    async def _with_a_line(
-        self, sender: str, to: str, body: bytes, before_body: Callable[[], Awaitable[bool]]
-    ) -> Outcome:
-        if not self._breaker.lets_through():
-            return Unreachable(self._breaker.why)
+    # ── handing over ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _carry(self, letters: Sequence[SmtpLetter], mark: Mark, settle: Callable[[int, Outcome], None]) -> None:
+        """All letters over one connection after the other, each announced while the one before it is given."""
+        line: Line | None = None
+        announced: Envelope | None = None
+        try:
+            for letter, following in zip(letters, [*letters[1:], None], strict=True):
+                then = Envelope(following.sender, following.to) if following else None
+                outcome, line, announced = await self._one(letter, line, announced, then, mark)
+                settle(letter.parcel.message_id, outcome)
+        except BaseException:
+            if line is not None:
+                line.close()
+            raise
+        if line is not None:
+            self._idle.append(line)
+
+    async def _one(
+        self, letter: SmtpLetter, line: Line | None, announced: Envelope | None, then: Envelope | None, mark: Mark
+    ) -> tuple[Outcome, Line | None, Envelope | None]:
+        """One letter; and the connection with the next envelope, as far as they can be used further."""
+        if line is None and not self._breaker.lets_through():
+            return Unreachable(self._breaker.why), None, None
+        try:
+            pieces = await letter.made()
+        except BadHeader as error:
+            return Refused(0, str(error)), *await _taken_back(line, announced)
+        except UnicodeError as error:
+            why = f"The letter holds characters that cannot be written: {error}"
+            return Refused(0, why), *await _taken_back(line, announced)
         while True:
-            line = self._reusable()
             try:
                 if line is None:
-                    line = await Line.open(self.server, self._host_name)
-            except NotReached as error:
-                self._breaker.failed(str(error))
-                return Unreachable(str(error))
-            keep = False
-            try:
-                outcome = await self._transaction(line, sender, to, body, before_body)
-                keep = line.connected and not isinstance(outcome, Held | Unclear)
+                    line, announced = self._reusable() or await Line.open(self.server, self._host_name), None
+                if announced is None:
+                    announced = await line.envelope(letter.sender, letter.to)
+                outcome = await self._transaction(line, announced, pieces, letter.parcel.message_id, then, mark)
             except (*BROKEN, NotReached) as error:
-                if line.used:  # the server let go of an old connection: nothing was lost, take a new one
-                    continue
+                stale = line is not None and line.used
+                if line is not None:
+                    line.close()
+                line = announced = None
+                if stale and not isinstance(error, NotReached):
+                    continue  # the server let go of an old connection: nothing was lost, take a new one
                 if isinstance(error, NotReached):
                     self._breaker.failed(str(error))
-                    return Unreachable(str(error))
+                    return Unreachable(str(error)), None, None
                 self._breaker.dropped(f"it hangs up in the middle of a letter ({error})")
-                return TryLater(0, f"The mail server broke off before the letter was given to it: {error}")
-            finally:
-                line.used = True
-                if keep:
-                    self._idle.append(line)
-                else:
-                    line.close()
-            return outcome
+                why = f"The mail server broke off before the letter was given to it: {error}"
+                return TryLater(0, why), None, None
+            line.used = True
+            if not line.connected or isinstance(outcome, Held | Unclear):
+                line.close()
+                return outcome, None, None
+            return outcome, line, then if then is not None and then.answers is not None else None
 
     async def _transaction(
-        self, line: Line, sender: str, to: str, body: bytes, before_body: Callable[[], Awaitable[bool]]
+        self,
+        line: Line,
+        announced: Envelope,
+        pieces: Sequence[bytes],
+        message_id: int,
+        then: Envelope | None,
+        mark: Mark,
     ) -> Outcome:
         """One letter over an open connection. Raises one of `BROKEN` only while nothing was given away."""
-        code, text = await line.ask(f"MAIL FROM:<{sender}>")
-        if code == 421 or code >= 500:
-            raise NotReached(f"it refuses mail from {sender}: {code} {text}")
-        if code >= 300:
-            return await self._not_taken(line, code, text)
-        code, text = await line.ask(f"RCPT TO:<{to}>")
-        if code >= 300:
-            return await self._not_taken(line, code, text)
-        fail_point("before_data")
-        code, text = await line.ask("DATA")
-        if code != 354:
-            return await self._not_taken(line, code, text)
+        sender, to, data = await line.opened(announced)
+        if sender[0] == 421 or sender[0] >= 500:
+            raise NotReached(f"it refuses mail from {announced.sender}: {sender[0]} {sender[1]}")
+        refusal = next((answer for answer in (sender, to) if answer[0] >= 300), None)
+        if refusal is None and data[0] != 354:
+            refusal = data
+        if refusal is not None:
+            if data[0] == 354:  # it would take a letter to nobody: give it none
+                await line.give([])
+            return await self._not_taken(line, *refusal)
         self._breaker.answered()
         line.used = False  # what breaks from here on is not an old connection's fault
-        if not await before_body():
+        if message_id not in await mark([message_id]):
             return Held()
         fail_point("after_mark")
         if not line.connected:
             return TryLater(0, "The mail server hung up before the letter was given to it.")
         try:
-            code, text = await line.give(body)
+            code, text = await line.give(pieces, then)
         except BROKEN as error:
             self._breaker.dropped(f"it hangs up after a letter ({error})")
             return Unclear(
@@ -220,9 +257,9 @@ class Smtp(OneByOne):
             await self._idle.pop().quit()
 
 
-def _address(address: str) -> str:
-    """The address as it goes into the envelope, ASCII only. Raises EmailNotValidError."""
-    checked = validate_email(
-        address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False, strict=True
-    )
-    return checked.ascii_email or checked.normalized
+async def _taken_back(line: Line | None, announced: Envelope | None) -> tuple[Line | None, None]:
+    """A letter that was announced and cannot be made: only a new connection forgets it."""
+    if line is not None and announced is not None:
+        line.close()
+        return None, None
+    return line, None

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..policy.hygiene import Silence
+from .dkim import Signer
 
 
 @dataclass(frozen=True, slots=True)
 class Brand:
     """What every letter says of its sender, and to whom they still write after a long silence.
 
-    ``base_url`` is where the outside reaches this instance, ``short_url`` a
-    shorter address that leads here too.
+    ``base_url`` is where the outside reaches this instance, ``short_url`` a shorter address that leads here too.
+    ``signers`` sign for the domain of the sender's address.
     """
 
     name: str = ""
@@ -25,6 +26,7 @@ class Brand:
     short_url: str = ""
     color: str = "#4f46e5"
     silence: Silence = field(default_factory=Silence)
+    signers: tuple[Signer, ...] = ()
 
     @classmethod
     def of(cls, settings: Any) -> Brand:

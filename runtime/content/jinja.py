@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from html import unescape
@@ -182,22 +183,29 @@ def compile_template(environment: LetterEnvironment, source: str) -> Template:
 
 def run(template: Template, data: Mapping[str, Any], state: Run) -> str:
     """Fill a template. Raises `BrokenLetter`."""
-    token = _run.set(state)
     pieces: list[str] = []
     length = 0
-    try:
+    with filling(state):
         for piece in template.root_render_func(template.new_context(dict(data))):
             length += len(piece)
             if length > OUTPUT:
                 raise TooMuch(f"The letter is longer than {OUTPUT} characters.")
             pieces.append(piece)
+    return "".join(pieces)
+
+
+@contextmanager
+def filling(state: Run) -> Iterator[None]:
+    """While templates run. What goes wrong with one contact's data is a `BrokenLetter`."""
+    token = _run.set(state)
+    try:
+        yield
     except RecursionError as error:
         raise BrokenLetter("The data of this contact are nested too deep.") from error
     except UNFILLABLE as error:
         raise BrokenLetter(f"The letter could not be filled: {error}") from error
     finally:
         _run.reset(token)
-    return "".join(pieces)
 
 
 # ── what the compiled letter calls ────────────────────────────────────────────────────────────────────

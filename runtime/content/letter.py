@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import html2text
 from jinja2 import Template
+from jinja2.exceptions import TemplateError
 from markupsafe import Markup
 
+from . import wire
 from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .links import Links
@@ -42,7 +45,7 @@ FOOTER_TEXT = (
 __all__ = ["BrokenLetter", "Issue", "Letter", "LetterProblem", "Rendered", "compile_letter", "render"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letter:
     """A compiled letter."""
 
@@ -50,6 +53,16 @@ class Letter:
     preheader: Template
     html: Template
     text: Template
+    page: str = ""  # what ``html`` was made from
+    words: str = ""  # what ``text`` was made from
+
+    @cached_property
+    def wire(self) -> tuple[Template, Template] | None:
+        """Text and HTML for the wire, made when first sent; None where the letter has to go out the slower way."""
+        try:
+            return wire.compile_text(self.words), wire.compile_html(self.page)
+        except (wire.Unwireable, TemplateError):
+            return None
 
 
 def compile_letter(letter: Mapping[str, Any], marketing: bool = True) -> Letter:
@@ -79,18 +92,28 @@ def compile_letter(letter: Mapping[str, Any], marketing: bool = True) -> Letter:
     if marketing and "unsubscribe_url" not in text:
         text += FOOTER_TEXT
     page = BODY.sub(lambda m: m[0] + "{{ _preheader }}", page, count=1)
+    cut = page.lower().rfind("</body>")
+    page = page[:cut] + "{{ _pixel }}" + page[cut:]
     return Letter(
         compile_template(TEXT, parts["subject"]),
         compile_template(TEXT, parts["preheader"]),
         compile_template(HTML, page),
         compile_template(TEXT, text),
+        page,
+        text,
     )
 
 
-def render(letter: Letter, data: Mapping[str, Any], links: Links | None = None, message_id: int = 0) -> Rendered:
+def render(
+    letter: Letter,
+    data: Mapping[str, Any],
+    links: Links | None = None,
+    message_id: int = 0,
+    for_the_wire: bool = False,
+) -> Rendered:
     """Fill the letter. With ``links`` that have a base address, links and openings are counted.
 
-    Raises `BrokenLetter`.
+    ``for_the_wire``: its parts as bytes, where the letter can be. Raises `BrokenLetter`.
     """
     data = {"preferences_url": "", **data}
     tracked = links if links is not None and links.base_url else None
@@ -105,12 +128,14 @@ def render(letter: Letter, data: Mapping[str, Any], links: Links | None = None, 
     subject = BLANKS.sub(" ", run(letter.subject, data, state)).strip()
     preheader = BLANKS.sub(" ", run(letter.preheader, data, state)).strip()
     hidden = HIDDEN.format(preheader) if preheader else ""
-    page = run(letter.html, {**data, "_preheader": hidden}, state)
+    pixel = PIXEL.format(tracked.pixel(message_id)) if tracked is not None else ""
+    inside = {**data, "_preheader": hidden, "_pixel": pixel}
+    if for_the_wire and letter.wire is not None:
+        words, page = letter.wire
+        parts = wire.fill(words, data, state), wire.fill(page, inside, state)
+        return Rendered(subject, preheader=preheader, missing=tuple(state.missing), parts=parts)
+    page = run(letter.html, inside, state)
     text = re.sub(r"\n{3,}", "\n\n", run(letter.text, data, state)).strip() + "\n"
-    if tracked is not None:
-        pixel = str(PIXEL.format(tracked.pixel(message_id)))
-        cut = page.lower().rfind("</body>")
-        page = page[:cut] + pixel + page[cut:]
     return Rendered(subject, page, text, preheader, tuple(state.missing))
 
 
