@@ -31,7 +31,14 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, a
         ("Features", "/features"),
         ("In and out", "/in-and-out"),
     ),
-    "Sending": (("Policy", "/policy"), ("Channels", "/channels"), ("Tasks", "/tasks")),
+    "Sending": (
+        ("Policy", "/policy"),
+        ("Overlap", "/overlap"),
+        ("Channels", "/channels"),
+        ("On the site", "/on-site"),
+        ("Tasks", "/tasks"),
+        ("Letters on paper", "/paper"),
+    ),
     "Privacy": (
         ("Consent", "/consent"),
         ("Requests", "/requests"),

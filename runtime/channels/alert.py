@@ -174,7 +174,7 @@ class ChatSettings(AccountSettings):
         try:
             check(address.get_secret_value())
         except BadAddress as problem:
-            raise ValueError(str(problem)) from None
+            raise ValueError(str(problem).rstrip(".")) from None
         return address
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ..exchange import signing
 from ..exchange.caller import Before, Caller, Lost
-from ..exchange.outgoing import Answer, BadAddress, OutgoingProblem, PrivateAddress, check
+from ..exchange.outgoing import ANSWER_S, Answer, BadAddress, OutgoingProblem, PrivateAddress, check
 from .breaker import Breaker
 from .channel import AccountSettings, Delivered, Health, Held, Outcome, Refused, Tools, TryLater, Unclear, Unreachable
 
@@ -25,7 +25,7 @@ SAID = 200  # characters of an answer that are kept
 class HookSettings(AccountSettings):
     """Where it leads, and what proves that it is us. What is left empty is not sent."""
 
-    url: str = Field(description="The address, such as https://crm.example.com/api.")
+    url: str = Field(min_length=1, description="The address, such as https://crm.example.com/api.")
     username: str = Field("", max_length=200, description="A user name, where it asks for one.")
     password: SecretStr = Field(SecretStr(""), description="The password of that user.")
     token: SecretStr = Field(SecretStr(""), description="A token or key.")
@@ -45,18 +45,19 @@ class HookSettings(AccountSettings):
     @classmethod
     def _is_address(cls, url: str) -> str:
         try:
-            check(url)
+            if url:  # some kinds of account need none
+                check(url)
         except BadAddress as problem:
-            raise ValueError(str(problem)) from None
+            raise ValueError(str(problem).rstrip(".")) from None
         if "#" in url:
-            raise ValueError("Leave out what follows the #: it is never sent.")
+            raise ValueError("Leave out what follows the #: it is never sent")
         return url
 
     @field_validator("token_header")
     @classmethod
     def _is_header(cls, name: str) -> str:
         if not HEADER.fullmatch(name) or name.lower() in OURS:
-            raise ValueError(f"{name} cannot be the name of this header.")
+            raise ValueError(f"{name} cannot be the name of this header")
         return name
 
     @field_validator("signing_secret")
@@ -67,22 +68,22 @@ class HookSettings(AccountSettings):
             try:
                 signing.headers(said, "test", 0, b"")
             except ValueError:
-                raise ValueError("A signing secret is base64, with whsec_ before it.") from None
+                raise ValueError("A signing secret is base64, with whsec_ before it") from None
         return secret
 
     @model_validator(mode="after")
     def _one_authorization(self) -> HookSettings:
         if self.username and self.token.get_secret_value() and self.token_header.lower() == "authorization":
-            raise ValueError("Both a user and a token want the header Authorization: give one of them.")
+            raise ValueError("Both a user and a token want the header Authorization: give one of them")
         return self
 
 
 class Hook:
     """Sends requests of one account. Stops asking for a while when the other side is away."""
 
-    def __init__(self, settings: HookSettings, tools: Tools) -> None:
+    def __init__(self, settings: HookSettings, tools: Tools, *, answer_s: float = ANSWER_S) -> None:
         self._settings, self._tools = settings, tools
-        self._caller = Caller(tools.private_hosts)
+        self._caller = Caller(tools.private_hosts, answer_s=answer_s)
         self._breaker = Breaker()
 
     async def send(

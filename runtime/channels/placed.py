@@ -45,6 +45,10 @@ class Placed(Channel):
     def put(self, tx: Tx, found: Mapping[int, tuple[int, Any]], now_ms: int) -> None:
         """Put messages down: contact and what `written` answered, by message."""
 
+    def delivered(self, made: Any) -> Delivered:
+        """What a message that was put down came to."""
+        return Delivered(text=self.said)
+
     def serves(self, parcel: Parcel) -> bool:
         return parcel.rendered.fields.get("account", "") in ("", self._tools.account)
 
@@ -77,4 +81,4 @@ class Placed(Channel):
             return Held()
         if trouble:
             return TryLater(0, trouble)
-        return Delivered(text=self.said) if message_id in kept else Refused(0, ERASED)
+        return self.delivered(made) if message_id in kept else Refused(0, ERASED)

@@ -126,9 +126,8 @@ def test_a_digest_that_did_not_get_through_waits(db: Database, post: Post) -> No
 def test_a_chat_gets_what_it_reads_and_a_name_calls_nobody(db: Database, form: str) -> None:
     journey(db, 3)
     with System() as system:
-        given = Given(
-            name="ops", medium="alert", carrier="chat", settings={"address": system.url + "/T0/B0/x", "form": form}
-        )
+        said = {"address": system.url + "/T0/B0/x", "form": form}
+        given = Given.model_validate({"name": "ops", "medium": "alert", "carrier": "chat", "settings": said})
         parts = house(db)
         row = db.write(lambda tx: accounts.keep(tx, parts, given, "ann", NOW))
         assert system.url not in str(row.settings)  # the address is a secret

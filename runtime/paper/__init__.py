@@ -1,0 +1,1 @@
+"""Letters on paper: set, collected into batches, handed to a printer."""
