@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..storage.messages import Leased, Result
-from .channels.channel import Delivered, Outcome, Refused, TryLater, Unclear
+from .channels.channel import Delivered, Outcome, Refused, TryLater, Unclear, Unreachable
 from .channels.replies import is_full
 from .policy.gate import PAUSE_MS, Verdict
 
@@ -46,6 +46,8 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
                 return Result(one.id, "failed", reason, {"code": code}, attempted=True, bounced=where)
             due_at = now_ms + (after_ms or BACKOFF_MS[one.attempts])
             return Result(one.id, "retry", f"To be tried again: {answer}", {"code": code}, due_at, attempted=True)
+        case Unreachable(text, after_ms) if after_ms:
+            return Result(one.id, "defer", f"{text}: tried again shortly.", inputs, now_ms + after_ms)
         case _:
             return Result(one.id, "release", "")
 

@@ -45,9 +45,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """Nobody could be asked, so it says nothing about this message: it waits with all the others."""
+    """Nobody could be asked, so it says nothing about this message: it waits with all the others.
+
+    ``after_ms``: so long at least, where others of the medium may go meanwhile.
+    """
 
     text: str
+    after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from .channel import (
     media,
 )
 
+ASIDE_MS = 60_000
 Opener = Callable[[accounts.Account], Channel]
 
 
@@ -77,7 +78,7 @@ class Routed(Channel):
             left = [parcel for parcel in left if isinstance(found.get(parcel.message_id), Unreachable | None)]
             if not left:
                 break
-        return [found.get(parcel.message_id) or self._nobody(parcel) for parcel in parcels]
+        return [self._later(found.get(parcel.message_id)) or self._nobody(parcel) for parcel in parcels]
 
     async def _everywhere(self, parcels: Sequence[Parcel], before_body: Mark) -> list[Outcome]:
         """To every account that reaches a device of theirs; marked once, and taken when any took it."""
@@ -93,7 +94,13 @@ class Routed(Channel):
                 outcomes = await line.channel.hand_over(mine, _Marking(marked, line.name, early=False))
                 for parcel, outcome in zip(mine, outcomes, strict=True):
                     found[parcel.message_id].append(outcome)
-        return [merged(found[parcel.message_id]) or self._nobody(parcel) for parcel in parcels]
+        return [self._later(merged(found[parcel.message_id])) or self._nobody(parcel) for parcel in parcels]
+
+    def _later(self, outcome: Outcome | None) -> Outcome | None:
+        """What only a closed account reaches steps aside while another one is open, so that it holds up nobody."""
+        if isinstance(outcome, Unreachable) and any(line.channel.health().ok for line in self.lines):
+            return replace(outcome, after_ms=ASIDE_MS)
+        return outcome
 
     def _nobody(self, parcel: Parcel) -> Outcome:
         if parcel.barred and any(line.channel.serves(parcel) for line in self.lines):

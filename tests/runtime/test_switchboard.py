@@ -10,6 +10,7 @@ from typing import Any
 from sojourn.runtime.channels.channel import (
     Channel,
     Delivered,
+    Health,
     Held,
     Mark,
     OneByOne,
@@ -139,6 +140,22 @@ def test_the_best_of_several_ways_is_what_counts() -> None:
     assert merged([TryLater(1, "busy"), Unclear("?")]) == Unclear("?")
     assert merged([Refused(1, "no"), TryLater(1, "busy")]) == TryLater(1, "busy")
     assert merged([Refused(1, "a", gone=("x",)), Refused(2, "b", gone=("y",))]) == Refused(2, "b", gone=("x", "y"))
+
+
+def test_who_only_a_closed_account_reaches_steps_aside() -> None:
+    """Else they would be leased again and again, ahead of all others."""
+
+    class Closed(Carrier):
+        def health(self) -> Health:
+            return Health(False, "down")
+
+    apple, firebase = Closed(Unreachable("down"), only="+1"), Carrier(Delivered(), only="+2")
+    first, second = give(
+        Routed("sms", [Line("a", apple), Line("f", firebase)]), [parcel(1, "+1"), parcel(2, "+2")], Marks()
+    )
+    assert isinstance(first, Unreachable) and first.after_ms and second == Delivered()
+    alone = give(Routed("sms", [Line("a", apple)]), [parcel(1, "+1")], Marks())
+    assert alone == [Unreachable("down")]
 
 
 def test_a_fault_of_ours_with_one_message_is_no_fault_of_the_others() -> None:
