@@ -152,7 +152,8 @@ def _behaviour(of: Behaviour) -> Iterator[str]:
         yield "A complaint about an e-mail also takes back the consent to marketing by e-mail."
     for events, what in ((of.complaint_events, "a complaint"), (of.negative_reply_events, "an angry answer")):
         if events:
-            yield f"The {'event counts' if len(events) == 1 else 'events count'} as {what}: {', '.join(events)}."
+            named = _and([f"“{name}”" for name in events], "or")
+            yield f"The event {named} counts as {what}."
     if of.negative_words:
         yield f"Words of yours that make an answer an angry one: {', '.join(of.negative_words)}."
 
