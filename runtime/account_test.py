@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from ..storage import accounts, suppressions, users
+from ..storage import accounts, devices, suppressions, users
 from .accounts import AccountProblem, open_account
 from .channels.channel import (
     Delivered,
@@ -47,9 +47,10 @@ async def send(parts: Any, name: str, to: str, text: str, actor: str) -> Said:
     brand = Brand.of(db.look(load_settings))
     fields = {key: field.get_default() for key, field in medium.form.model_fields.items() if not field.is_required()}
     fields |= {key: text for key in medium.form.model_fields if key in ("text", "title", "body", "letter")}
-    devices = (Token(account.carrier, to),) if medium.address == "device" else ()
+    keys = db.look(lambda tx: devices.keys_of(tx, account.carrier, to))  # of a browser that has subscribed
+    tokens = (Token(account.carrier, to, keys=keys),) if medium.address == "device" else ()
     rendered = Rendered(subject="A test", text=text, fields=fields)
-    parcel = Parcel(0, to, rendered, brand, at_ms=now_ms, devices=devices, transactional=True)
+    parcel = Parcel(0, to, rendered, brand, at_ms=now_ms, devices=tokens, transactional=True)
     try:
         (outcome,) = await channel.hand_over([parcel], _Yes())
     finally:

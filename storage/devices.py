@@ -101,6 +101,33 @@ def of(tx: Tx, contacts: Sequence[int], medium: str) -> dict[int, list[tuple[str
     return found
 
 
+class Listed(NamedTuple):
+    """A device as a page shows it."""
+
+    medium: str
+    carrier: str
+    token: str
+    app: str
+    since: int
+    seen_at: int
+
+
+def listed(tx: Tx, contact_id: int) -> list[Listed]:
+    """The devices of one contact, those seen last first."""
+    rows = tx.rows(
+        "SELECT medium, carrier, token, app, created_at, seen_at FROM devices WHERE contact_id = ?"
+        " ORDER BY seen_at DESC, id DESC",
+        (contact_id,),
+    )
+    return [Listed(*row) for row in rows]
+
+
+def keys_of(tx: Tx, carrier: str, token: str) -> dict[str, Any]:
+    """What the device's subscription needs beside its address."""
+    found = tx.one("SELECT keys FROM devices WHERE carrier = ? AND token = ?", (carrier, token))
+    return load(found[0]) if found else {}
+
+
 def owner(tx: Tx, medium: str, token: str) -> int | None:
     """Whose device it is."""
     return tx.value("SELECT max(contact_id) FROM devices WHERE medium = ? AND token = ?", (medium, token))

@@ -7,7 +7,7 @@ from nicegui import ui
 from .. import words
 from ..auth import permitted
 from ..frame import empty, frame, here, opened, visitor
-from ..person import journeys, profile, standing, story
+from ..person import devices, journeys, profile, standing, story
 from ..person.doubles import alike, past_merges
 from ..person.seen import read
 from .person_actions import person_actions
@@ -44,6 +44,7 @@ async def contact(contact_id: int) -> None:
                     profile.profile(seen, who, again)
                     profile.names(seen)
                     standing.consent(seen)
+                    devices.devices(seen)
                     standing.segments(seen)
                     standing.figures(seen)
                     past_merges(seen, who, again)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...storage import features, matches, merges, segments, timeline, topics, turned_away, views, wishes
+from ...storage import devices, features, matches, merges, segments, timeline, topics, turned_away, views, wishes
 from ...storage.database import Tx
 from ...storage.merges import Merged
 from ...storage.timeline import Entry
@@ -58,6 +58,7 @@ class Seen:
     messages: Sequence[MessageLine]
     merges: Sequence[Merged]
     alike: Sequence[matches.Suggested]
+    devices: Sequence[devices.Listed]
 
 
 def read(tx: Tx, asked: int) -> Seen | None:
@@ -92,4 +93,5 @@ def read(tx: Tx, asked: int) -> Seen | None:
         views.messages_of(tx, key),
         merges.merges_about(tx, key),
         matches.waiting(tx, 5, about=key),
+        devices.listed(tx, key),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -119,6 +119,9 @@ class WebPush(ToDevices):
     @classmethod
     def of(cls, settings: WebPushSettings, tools: Tools) -> WebPush:
         return cls(settings, tools.private_hosts)
+
+    def warnings(self) -> Sequence[str]:
+        return (f"Browsers subscribe with the key {self._public}; whoever has another subscribes anew.",)
 
     async def to_device(self, parcel: Parcel, device: Token, ask: Ask) -> Outcome:
         fields = parcel.rendered.fields
