@@ -7,7 +7,7 @@ from nicegui import ui
 from .. import words
 from ..auth import permitted
 from ..frame import empty, frame, here, opened, visitor
-from ..person import devices, journeys, profile, standing, story
+from ..person import devices, journeys, may_write, profile, standing, story
 from ..person.doubles import alike, past_merges
 from ..person.seen import read
 from .person_actions import person_actions
@@ -23,7 +23,8 @@ async def contact(contact_id: int) -> None:
         with frame("Contacts", who, known):
             empty("person_off", "There is no such contact", "They may have been erased. The list has everybody.")
         return
-    seen, person = found, found.contact
+    seen, person, instance = found, found.contact, here()
+    may = [] if person.erased_at else await instance.db.aread(lambda tx: may_write.ask(instance, tx, person.id))
     title, lead = words.title_of(person), person.email or person.external_id or ""
     with opened("Contacts", who, known, title, lead if lead != title else "") as actions:
         with actions:
@@ -41,6 +42,8 @@ async def contact(contact_id: int) -> None:
                     journeys.not_taken_in(seen)
                     journeys.messages(seen)
                 with ui.element("div").classes("sj-stack"):
+                    if may:
+                        may_write.panel(may)
                     profile.profile(seen, who, again)
                     profile.names(seen)
                     standing.consent(seen)
@@ -51,8 +54,9 @@ async def contact(contact_id: int) -> None:
 
         @permitted("see")
         async def again() -> None:
-            nonlocal seen
+            nonlocal seen, may
             seen = await here().db.aread(lambda tx: read(tx, contact_id)) or seen
+            may = await here().db.aread(lambda tx: may_write.ask(instance, tx, person.id))
             body.refresh()
 
         body()
