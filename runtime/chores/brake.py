@@ -19,4 +19,4 @@ def run(parts: Any) -> int:
     return 0
 
 
-CHORE = Chore("brake", 20, run, pace_ms=HOUR_MS)
+CHORE = Chore("brake", 30, run, pace_ms=HOUR_MS)
