@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -16,7 +17,9 @@ from ..storage.columns import dump, from_ms, load
 from ..storage.database import Tx
 from . import signals
 from .channels.channel import AccountSettings, Channel, Signal, Tools, carriers
+from .exchange.outgoing import public
 from .safe_yaml import UnreadableText, parse
+from .settings import load as load_settings
 
 Told = Callable[[Sequence[Signal]], Awaitable[None]]
 
@@ -41,8 +44,7 @@ class AccountProblem(Exception):
 def tools(parts: Any, account: str = "", told: Told | None = None) -> Tools:
     """What the house gives the channel of an account. ``parts`` is an instance, or anything that has its parts."""
     config = dict(parts.config)
-    base = str(config.get("base_url") or "").rstrip("/")
-    home = config.get("home")
+    base, home = _reached_at(parts), config.get("home")
     return Tools(
         config=config,
         account=account,
@@ -53,6 +55,17 @@ def tools(parts: Any, account: str = "", told: Told | None = None) -> Tools:
         home=Path(home) if home else None,
         told=told,
     )
+
+
+def _reached_at(parts: Any) -> str:
+    """Where carriers reach this instance; "" when it is known by an address of its own machine or network alone."""
+    said = str(dict(parts.config).get("base_url") or "")
+    if not said:
+        said = parts.db.look(load_settings).base_url
+        host = urlsplit(said).hostname or "localhost"
+        if host == "localhost" or ((host.replace(".", "").isdigit() or ":" in host) and not public(host)):
+            return ""
+    return said.rstrip("/")
 
 
 def _told(parts: Any, account: Account) -> Told:

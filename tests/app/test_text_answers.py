@@ -12,7 +12,7 @@ import pytest
 
 from sojourn.app.api import hooks
 from sojourn.app.instance import Instance
-from sojourn.runtime import accounts
+from sojourn.runtime import accounts, settings
 from sojourn.runtime.channels.callback import Call
 from sojourn.storage import sender_stops
 from sojourn.storage.columns import to_ms
@@ -96,3 +96,11 @@ def test_a_call_somebody_else_made_changes_nothing(instance: Instance) -> None:
     forged = gateway.as_twilio(HOOK, "another token", MessageSid="SM1", From=ANN, To=NUMBER, Body="STOP")
     assert call(instance, forged).status_code == 403
     assert ledger(instance) == [] and events(instance) == []
+
+
+def test_a_carrier_is_told_where_to_call_once_the_owner_has_said_where_we_are(tmp_path: Path) -> None:
+    with_none = Instance.create(tmp_path / "home")
+    assert accounts.tools(with_none, "texts").callback_url == ""
+    with_none.db.write(lambda tx: settings.save(tx, "base_url", BASE))
+    assert accounts.tools(with_none, "texts").callback_url == HOOK
+    with_none.close()
