@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -16,6 +18,7 @@ from .sms_senders import NO_NAMES, REGISTERED, can_hear, country_of, fits, kind_
 from .sms_words import wish
 
 MILLION = 1_000_000
+LONGEST = 10_000  # characters of what somebody wrote back
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
@@ -33,6 +36,9 @@ class SmsSettings(AccountSettings):
         {}, description="What a part costs, by the beginning of the number: {'+420': 0.03, '': 0.08}."
     )
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="The currency of the prices.")
+    per_second: float = Field(
+        0, ge=0, le=10_000, description="How many texts a second (over SMPP: parts); 0: as many as the carrier takes."
+    )
     most_parts: int = Field(10, ge=1, le=255, description="A longer text is not sent.")
     way_out_by_answer: str = Field(
         "Reply STOP to get no more", description="The line that says how to get no more texts."
@@ -82,6 +88,15 @@ class SmsChannel(OneByOne):
 
     def __init__(self, settings: SmsSettings, tools: Tools) -> None:
         self.settings, self.tools = settings, tools
+        self._turn_at = 0.0
+
+    async def turn(self) -> None:
+        """Wait until the next text may go."""
+        now = time.monotonic()
+        at = max(now, self._turn_at)
+        self._turn_at = at + (1 / self.settings.per_second if self.settings.per_second else 0)
+        if at > now:
+            await asyncio.sleep(at - now)
 
     # ── who it comes from, and what it says ───────────────────────────────────────────────────────────
 
@@ -167,7 +182,7 @@ class SmsChannel(OneByOne):
 
     def heard(self, key: str, address: str, sender: str, text: str, at_ms: int | None = None) -> Signal:
         """A text that came in, as one of our words. ``answer`` in it is what HELP is to be answered with."""
-        said = self.settings
+        said, text = self.settings, clean(text)
         asked = wish(text, said.stop_words, said.start_words, said.help_words)
         about = sender if said.stop_means == "this_sender" else ""
         if asked in ("stop", "start"):
@@ -175,3 +190,8 @@ class SmsChannel(OneByOne):
             return Signal(kind, key, address=address, text=text, at_ms=at_ms, sender=about)
         answer = said.help_text if asked == "help" else ""
         return Signal("replied", key, address=address, text=text, at_ms=at_ms, sender=sender, answer=answer)
+
+
+def clean(text: str) -> str:
+    """What came from outside, as every store takes it."""
+    return text[:LONGEST].replace("\0", "").encode("utf-8", "replace").decode()

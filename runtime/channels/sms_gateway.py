@@ -129,6 +129,7 @@ class Gateway(SmsChannel):
             return made
         if not self._breaker.lets_through():
             return Unreachable(self._breaker.why)
+        await self.turn()
         try:
             answer = await self._send(parcel.to, *made, str(parcel.message_id), before_body)
         except Lost as problem:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .callback import Call, Forged, Malformed
+from .sms_account import clean
 
 NAMES = ("to", "to_digits", "from", "text", "id", "callback", "secret", "unicode")
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -142,7 +143,7 @@ def text_at(data: Any, place: str) -> str:
     found = at(data, place)
     if isinstance(found, bool):
         return str(found).lower()
-    return str(found) if isinstance(found, str | int | float) else ""
+    return clean(str(found)) if isinstance(found, str | int | float) else ""
 
 
 def said(call: Call, proof: Proof) -> Any:

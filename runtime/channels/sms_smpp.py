@@ -70,9 +70,6 @@ class SmppSettings(SmsSettings):
     password: SecretStr = Field(description="The password, of 8 letters at most.")
     system_type: str = Field("", max_length=12, description="What the operator asks for here, often nothing.")
     window: int = Field(10, ge=1, le=1_000, description="How many texts may wait for an answer at a time.")
-    per_second: float = Field(
-        0, ge=0, le=10_000, description="How many parts a second; 0: as many as the centre takes."
-    )
     enquire_seconds: float = Field(30, gt=0, le=600, description="After so long a silence the centre is asked.")
     valid_minutes: int = Field(240, ge=1, le=1_439, description="After so long the centre gives a text up.")
     letters: Literal["gsm", "latin1"] = Field("gsm", description="How the centre wants plain letters.")

@@ -30,7 +30,7 @@ from .channel import (
     Unclear,
     Unreachable,
 )
-from .sms_account import MILLION, SmsChannel, SmsSettings
+from .sms_account import MILLION, SmsChannel, SmsSettings, clean
 from .sms_parts import parts
 from .sms_senders import SERVICE, kind_of
 from .sms_twilio_codes import CODES, HARD, LATER, LEFT, OURS, SOFT
@@ -111,6 +111,7 @@ class Twilio(SmsChannel):
         form["MessagingServiceSid" if kind_of(sender) == SERVICE else "From"] = sender
         if self.tools.callback_url:
             form["StatusCallback"] = self.tools.callback_url
+        await self.turn()
         try:
             answer = await self._caller.ask(
                 "POST", self._url, urlencode(form).encode(), self._headers, before=before_body
@@ -160,7 +161,7 @@ class Twilio(SmsChannel):
         except (UnicodeDecodeError, ValueError):
             raise Malformed("This is no form.") from None
         self._prove(call, pairs)
-        form = dict(pairs)
+        form = {name: clean(value) for name, value in pairs}
         sid = form.get("MessageSid") or form.get("SmsSid") or ""
         if not sid:
             raise Malformed("It names no message.")
