@@ -25,7 +25,7 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
             )  # fmt: skip
         case Unclear(text):
             return Result(one.id, "in_doubt", text, inputs, attempted=True)
-        case Refused(code, text, hard, gone):
+        case Refused(code, text, hard, gone, word):
             reason = f"Refused by the receiving side: {code} {text}" if code else text
             where = (address, one.channel) if address else None
             return Result(
@@ -36,6 +36,7 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
                 attempted=True,
                 suppress=where if hard else None,
                 bounced=where if not hard and is_full(text) else None,
+                outcome=word,
                 gone=gone,
             )
         case TryLater(code, text, after_ms):

@@ -73,8 +73,6 @@ ALERT = Medium(
 class Alerting(Channel):
     """What alerts by mail and into chats share: the count of an hour, and what waits for the digest."""
 
-    name = "alert"
-
     def __init__(self, tools: Tools) -> None:
         if tools.db is None:
             raise NoStore(NoStore.__doc__)
@@ -127,6 +125,7 @@ class Alerting(Channel):
 class AlertMail(Alerting):
     """Alerts by the instance's own mail server."""
 
+    name = "alert"
     label = "E-mail to colleagues"
 
     def __init__(self, tools: Tools, post: Smtp) -> None:
@@ -181,6 +180,7 @@ class ChatSettings(AccountSettings):
 class AlertChat(Alerting):
     """Alerts into a chat of the colleagues."""
 
+    name = "alert"
     carrier = "chat"
     label = "Slack, Teams"
     help = "A chat that takes incoming webhooks."

@@ -99,7 +99,7 @@ class DirectMail(Placed):
         address = {name: _line(fields.get(name)) for name in LINES}
         wrong = problem(address, self.settings.home_country.upper())
         if wrong:
-            return Refused(0, f"No postal address: {wrong}.")
+            return Refused(0, f"No postal address: {wrong}.", word="no_address")
         content = {"heading": _line(fields.get("heading")), "letter": str(fields.get("letter") or "")}
         if not content["letter"].strip():
             return Refused(0, "Filled for this contact, the letter is empty.")

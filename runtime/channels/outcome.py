@@ -35,12 +35,16 @@ class TryLater:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It will never be taken. ``hard``: nothing will, at this address. ``gone`` are tokens that exist no longer."""
+    """It will never be taken. ``hard``: nothing will, at this address. ``gone`` are tokens that exist no longer.
+
+    ``word`` is what the step is told where it is finer than failed: no_address.
+    """
 
     code: int
     text: str
     hard: bool = False
     gone: tuple[str, ...] = ()
+    word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from types import SimpleNamespace
 from typing import Any
 
@@ -68,7 +68,7 @@ def by_mail(db: Database, post: Post, some: list[Parcel], at: int = NOW) -> list
 
 
 def subjects(post: Post) -> list[str]:
-    return [re.search(rb"Subject: (.*)\r\n", content)[1].decode() for _, content in post.letters]  # type: ignore[index]
+    return [str(message_from_bytes(content, policy=policy.default)["subject"]) for _, content in post.letters]
 
 
 def test_a_few_are_told_one_by_one_to_each_colleague_with_a_way_to_the_contact(db: Database, post: Post) -> None:
