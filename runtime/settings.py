@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ..nodes.zones import zone
 from ..storage import settings as rows
 from ..storage.database import Tx
 
@@ -85,6 +86,11 @@ class Settings(BaseModel):
     phones_identify: bool = Field(
         default=False,
         description="Whether two people with one phone number are one person. Not where families share a number.",
+    )
+    devices_proven: bool = Field(
+        default=False,
+        description="Whether a phone or browser becomes somebody's only with the hash their own server makes of the "
+        "user id. Else whoever reads the write key in an app can say whose a device is.",
     )
     merge_above: int = Field(
         default=0,
@@ -170,7 +176,7 @@ class Settings(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if zone(value) is None:  # what there is is read from the disk once, not at each look at the settings
             near = difflib.get_close_matches(value, available_timezones(), n=1)
             raise ValueError("is not a time zone," + (f" did you mean {near[0]}" if near else " like Europe/Prague"))
         return value
