@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import h2.config
 import h2.connection
@@ -15,13 +17,14 @@ import pytest
 from sojourn.runtime.exchange import caller
 from sojourn.runtime.exchange.caller import Caller, Lost
 from sojourn.runtime.exchange.outgoing import BadAddress, NoAnswer, PrivateAddress
+from sojourn.tests.runtime.push_services import trusted
 
 HERE = ["127.0.0.1"]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def server(talk: Talk) -> AsyncIterator[str]:
+async def server(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await talk(reader, writer)
@@ -30,8 +33,8 @@ async def server(talk: Talk) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    listening = await asyncio.start_server(one, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    listening = await asyncio.start_server(one, "127.0.0.1", 0, ssl=tls)
+    yield f"{'https' if tls else 'http'}://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     listening.close()
 
 
@@ -187,5 +190,23 @@ def test_many_requests_share_one_connection_where_both_speak_http_2() -> None:
             assert [answer and answer.headers["x-own"].encode() for answer in answers] == bodies
             assert streams.connections == 1
             await lines.close()
+
+    asyncio.run(run())
+
+
+def test_a_certificate_nobody_vouches_for_or_of_another_name_gets_nothing(tmp_path: Path) -> None:
+    async def run() -> None:
+        here, certificate = trusted(tmp_path)
+        here.set_alpn_protocols(["http/1.1"])
+        plain = Plain()
+        async with server(plain, here) as base:
+            vouched = Caller([*HERE, "localhost"], tls=ssl.create_default_context(cafile=certificate))
+            answer = await vouched.ask("POST", f"{base}/", b"text", before=yes)
+            assert answer and answer.text == "text"
+            for asks, url in ((Caller(HERE), base), (vouched, base.replace("127.0.0.1", "localhost"))):
+                with pytest.raises(NoAnswer):
+                    await asks.ask("POST", f"{url}/", b"secret", before=no)
+                await asks.close()
+        assert plain.heard == [b"text"]
 
     asyncio.run(run())
