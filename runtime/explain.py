@@ -8,6 +8,7 @@ from typing import Any
 from ..storage.columns import from_ms
 from ..storage.database import Tx
 from ..storage.stories import Story, story
+from .numbers import counted
 
 RESULTS = {
     "queued": "It waits to be sent.",
@@ -66,15 +67,31 @@ class Explanation:
         for walk in of.walks:
             if walk.seq <= of.seq:
                 said.append(f"{_when(walk.at)}: went {self._way(walk.steps)}.")
-        said.append(f"{_when(of.queued_at)}: the step {self.node} queued the letter {of.letter}.")
+        way = f", as the {_ordinal(of.turn + 1)} way of its chain: those before did not reach them" if of.turn else ""
+        what = "its message" if of.letter.startswith("@") else f"the letter {of.letter}"
+        said.append(f"{_when(of.queued_at)}: the step {self.node} queued {what}{way}.")
         for one in of.decisions:
             known = ", ".join(f"{key} = {_shown(value)}" for key, value in sorted(one.inputs.items()))
             said.append(f"{_when(one.at)}: {one.verdict}. {one.reason}{f' (known: {known})' if known else ''}")
         said.append(f"Result: {RESULTS.get(of.status, of.status)}{f' {of.reason}' if of.reason else ''}")
-        for moment, what in ((of.opened_at, "opened"), (of.clicked_at, "clicked")):
-            if moment is not None:
-                said.append(f"{_when(moment)}: first {what}.")
+        if of.account:
+            said.append(f"It went by the account {of.account}{self._paid()}.")
+        moments = (
+            (of.delivered_at, "the carrier says that it arrived"),
+            (of.opened_at, "first opened"),
+            (of.clicked_at, "first clicked"),
+        )
+        said += [f"{_when(moment)}: {what}." for moment, what in moments if moment is not None]
         return said
+
+    def _paid(self) -> str:
+        """What it took and came to, as far as that is known."""
+        of = self.story
+        units = f", {counted(of.units, 'part', 'parts')}" if of.units else ""
+        if of.cost is None:
+            return units
+        amount = f"{of.cost / 1_000_000:.4f}".rstrip("0").rstrip(".")
+        return f"{units}, for {amount} {of.settings.get('currency') or ''}".rstrip()
 
 
 def explain(tx: Tx, message_id: int) -> Explanation:
@@ -83,6 +100,10 @@ def explain(tx: Tx, message_id: int) -> Explanation:
     if found is None:
         raise NoSuchMessage(NoSuchMessage.__doc__)
     return Explanation(found)
+
+
+def _ordinal(n: int) -> str:
+    return {2: "second", 3: "third", 4: "fourth"}.get(n, f"{n}th")
 
 
 def _when(ms: int | None) -> str:

@@ -13,7 +13,8 @@ from .columns import Json, Key, Moment
 from .database import Tx
 from .naming import Table
 
-OURS = ("joined_segment", "left_segment", "lifecycle_changed")  # what we found out: no activity of the person
+FOUND = ("joined_segment", "left_segment", "lifecycle_changed")
+OURS = (*FOUND, "message_failed", "message_complained")  # what we found out or were told: no activity of the person
 SAME_REFUSAL_MS = 86_400_000  # a client that sends a refused event again within a day does not fill the list
 
 

@@ -42,6 +42,12 @@ class Story:
     sent_at: int | None
     opened_at: int | None
     clicked_at: int | None
+    turn: int
+    account: str | None
+    delivered_at: int | None
+    units: int | None
+    cost: int | None
+    settings: dict[str, Any]  # of the account, as far as they may be seen
     seq: int
     node: int
     contact_id: int
@@ -63,6 +69,7 @@ class Story:
 
 STORY = """
 SELECT m.id, m.channel, m.content, m.status, m.reason, m.attempts, m.queued_at, m.sent_at, m.opened_at, m.clicked_at,
+  m.turn, m.account, m.delivered_at, m.units, m.cost, a.settings,
   m.seq, m.node, m.contact_id, c.email, j.name, j.title, e.entered_at, e.ended_at, ev.name, ev.at,
   v.number, v.content_hash, v.approved_by, v.approved_at, v.content, m.enrollment_id
 FROM messages m
@@ -71,6 +78,7 @@ LEFT JOIN enrollments e ON e.id = m.enrollment_id
 LEFT JOIN events ev ON ev.id = e.event_id
 LEFT JOIN journeys j ON j.id = m.journey_id
 LEFT JOIN versions v ON v.id = m.version_id
+LEFT JOIN accounts a ON a.name = m.account
 WHERE m.id = ?
 """
 
@@ -83,12 +91,9 @@ def story(tx: Tx, message_id: int) -> Story | None:
     walks = tx.rows(
         "SELECT w.seq, w.at, p.steps FROM walks w JOIN paths p ON p.id = w.path_id "
         "WHERE w.enrollment_id = ? ORDER BY w.seq",
-        (row[25],),
+        (row[31],),
     )
     said = tx.rows("SELECT at, verdict, reason, inputs FROM decisions WHERE message_id = ? ORDER BY id", (message_id,))
-    return Story(
-        *row[:24],
-        content=load(row[24]) or {},
-        walks=tuple(Step(*walk) for walk in walks),
-        decisions=tuple(Said(at, verdict, reason, load(inputs)) for at, verdict, reason, inputs in said),
-    )
+    decisions = [Said(at, verdict, reason, load(inputs)) for at, verdict, reason, inputs in said]
+    known = [*row[:15], load(row[15]) or {}, *row[16:30], load(row[30]) or {}]
+    return Story(*known, walks=tuple(Step(*walk) for walk in walks), decisions=tuple(decisions))

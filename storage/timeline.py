@@ -10,7 +10,7 @@ from typing import Any
 from . import merges
 from .columns import load
 from .database import Tx
-from .events import OURS
+from .events import FOUND
 
 PAGE = 40
 Place = tuple[int, int, int]  # a moment, the rank of a source, a row in it: the later the larger
@@ -49,8 +49,8 @@ class _Source:
     where: str
 
 
-_OURS = ", ".join(f"'{name}'" for name in OURS)
-_LETTER = {"letter": "m.content", "title": "j.title", "status": "m.status"}
+_FOUND = ", ".join(f"'{name}'" for name in FOUND)
+_LETTER = {"letter": "m.content", "title": "j.title", "status": "m.status", "reason": "m.reason"}
 _SENT = "FROM messages m JOIN journeys j ON j.id = m.journey_id WHERE m.contact_id = ?"
 _STAYED = "FROM enrollments e JOIN journeys j ON j.id = e.journey_id WHERE e.contact_id = ?"
 _DID = "FROM events e WHERE e.contact_id = ?"
@@ -66,11 +66,12 @@ def _message(what: str, moment: str, more: str) -> _Source:
 
 SOURCES = (  # where moments are equal, the later in this list comes first on the page
     _Source("consents", "said", "c.at", "c.id", _CONSENT, "FROM consents c WHERE c.contact_id = ?"),
-    _Source("events", "did", "e.at", "e.id", _EVENT, f"{_DID} AND e.name NOT IN ({_OURS})"),
-    _Source("segments", "found", "e.at", "e.id", _EVENT, f"{_DID} AND e.name IN ({_OURS})"),
+    _Source("events", "did", "e.at", "e.id", _EVENT, f"{_DID} AND e.name NOT IN ({_FOUND})"),
+    _Source("segments", "found", "e.at", "e.id", _EVENT, f"{_DID} AND e.name IN ({_FOUND})"),
     _Source("journeys", "entered", "e.entered_at", "e.id", {"title": "j.title"}, _STAYED),
     _message("queued", "queued_at", "sent_at IS NULL"),
     _message("sent", "sent_at", "sent_at IS NOT NULL"),
+    _message("delivered", "delivered_at", "delivered_at IS NOT NULL"),
     _message("opened", "opened_at", "opened_at IS NOT NULL"),
     _message("clicked", "clicked_at", "clicked_at IS NOT NULL"),
     _Source(

@@ -19,6 +19,7 @@ ICONS = {
     "found": "category",
     "queued": "schedule_send",
     "sent": "send",
+    "delivered": "done_all",
     "opened": "drafts",
     "clicked": "ads_click",
     "entered": "login",
@@ -39,6 +40,9 @@ OWN_NAMES = {  # what events without a name of their own are
     "$group": "Joined a group",
     "page": "Looked at a page",
     "screen": "Looked at a screen",
+    "message_failed": "A message did not arrive after all",
+    "message_complained": "Complained about a message",
+    "message_replied": "Answered a message",
 }
 
 
@@ -112,7 +116,8 @@ def told(entry: Entry, segments: Mapping[str, str]) -> tuple[str, str]:
     if entry.kind == "messages":
         held = HELD.get(of["status"], "waits")
         said = {"queued": held, "sent": HELD.get(of["status"], "was sent")}.get(entry.what, f"was {entry.what}")
-        return f"“{plain(of['letter'])}” {said}", f"Journey {of['title']}"
+        why = f". {of['reason']}" if of["reason"] and entry.what in ("queued", "sent") else ""
+        return f"“{plain(of['letter'])}” {said}", f"Journey {of['title']}{why}"
     if entry.kind == "journeys":
         if entry.what == "entered":
             return f"Entered {of['title']}", ""

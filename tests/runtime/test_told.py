@@ -12,6 +12,7 @@ from sojourn.runtime.angry_words import is_angry
 from sojourn.runtime.channels.callback import Signal
 from sojourn.runtime.chores import receipts as chore
 from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.explain import explain
 from sojourn.runtime.policy import policies
 from sojourn.runtime.policy.policy import Policy
 from sojourn.runtime.program import ProgramShelf
@@ -239,3 +240,16 @@ def _parts(db: Database, now: int = NOW) -> Any:
     parts: Any = Parts()
     parts.db, parts.clock, parts.shelf = db, ManualClock(now), ProgramShelf()
     return parts
+
+
+def test_the_story_of_a_message_tells_its_way_its_price_and_its_receipt(shop: Database) -> None:
+    def job(tx: Any) -> None:
+        tx.run("UPDATE messages SET turn = 1, units = 2 WHERE id = 1")
+        tx.run("UPDATE accounts SET settings = ? WHERE name = 'gateway'", ('{"currency": "EUR"}',))
+
+    shop.write(job)
+    tell(shop, Signal("delivered", "d1", "ref-1", at_ms=NOW, cost=90_000))
+    said = shop.look(lambda tx: explain(tx, 1)).words()
+    assert "It went by the account gateway, 2 parts, for 0.09 EUR." in said
+    assert said[-1].endswith(": the carrier says that it arrived.")
+    assert any("the second way of its chain: those before did not reach them" in one for one in said)

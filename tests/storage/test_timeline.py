@@ -66,4 +66,4 @@ def test_pages_give_everything_once(lena: Database, page: int) -> None:
 def test_only_some_kinds(lena: Database) -> None:
     entries = lena.look(lambda tx: timeline.timeline(tx, 1, ["messages", "consents"]))
     assert [entry.what for entry in entries] == ["clicked", "opened", "sent", "said"]
-    assert entries[0].detail == {"letter": "hello", "title": "Cart", "status": "sent"}
+    assert entries[0].detail == {"letter": "hello", "title": "Cart", "status": "sent", "reason": None}
