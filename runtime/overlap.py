@@ -23,6 +23,7 @@ from .steps_ahead import HOURS, sends_ahead
 WEEKS = 4  # how far back, and the most that is looked ahead
 AHEAD_WEEKS = 2  # over which the messages still to come are counted
 WEEK_HOURS = 7 * 24
+LIKELY = 0.5  # of a message: from there on it is taken for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class PairLine:
     per_week: float  # what both together send to somebody who is inside both
     capped: float  # the share of those inside both who would hit a cap
     suggestion: str
+
+    @property
+    def fine(self) -> bool:
+        """Whether there is nothing to do about it."""
+        return self.suggestion.startswith(overlap_words.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +206,7 @@ class _Report:
         over = set()
         for contact, sends in later.items():
             most = cap.allowed({cap.by.feature: figures.get(contact)}) if cap.by else cap.allowed({})
-            if sends > most or (soon[contact] and soon[contact] + had.get(contact, 0) > most):
+            if max(sends, soon[contact] + (had.get(contact, 0) if soon[contact] >= LIKELY else 0)) >= most + LIKELY:
                 over.add(contact)
         return over
 

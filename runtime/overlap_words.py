@@ -7,6 +7,7 @@ from typing import NamedTuple
 from .policy.policy_parts import CLASSES
 from .policy.standing import CLASS_WORDS
 
+NOTHING = "Nothing to do"
 MUCH_PER_WEEK = 3.0  # messages to one person from two journeys
 MOSTLY = 0.3  # of the smaller journey's people are in the other one too
 OFTEN_CAPPED = 0.2
@@ -34,10 +35,10 @@ def class_words(rank: int) -> str:
 def suggestion(of: Facts) -> str:
     """One or two sentences."""
     if of.group:
-        return f"Nothing to do: the group “{of.group}” keeps people from being in both."
+        return f"{NOTHING}: the group “{of.group}” keeps people from being in both."
     a_week = f"{of.per_week:.1f} messages a week"
     if of.second[0] == 0:
-        return "Nothing to do: both are owed to people, and nothing holds such messages back."
+        return f"{NOTHING}: both are owed to people, and nothing holds such messages back."
     if of.capped >= OFTEN_CAPPED:
         held = f"Caps would hold back messages to {of.capped:.0%} of those in both. "
         if of.first == of.second:
@@ -49,4 +50,4 @@ def suggestion(of: Facts) -> str:
         return f"Those in both would get {a_week}: lower a cap, or put both in a group where the higher wins."
     if of.share >= MOSTLY and of.first[0] == of.second[0] and of.per_week >= 1:
         return f"They share {of.share:.0%} of the smaller one’s people: a group would let one wait for the other."
-    return f"Nothing to do: {a_week} to those in both." if of.per_week else "Nothing to do: neither writes much now."
+    return f"{NOTHING}: {a_week} to those in both." if of.per_week else f"{NOTHING}: neither writes much now."

@@ -49,7 +49,7 @@ class Chart:
         most = max((count for _, count, _ in rows), default=0)
         figure.update_xaxes(visible=False, range=[0, max(most, 1)], domain=[0, 0.52], fixedrange=True)
         figure.update_yaxes(
-            tickvals=list(range(len(rows))), ticktext=[_short(name) for name, _, _ in rows], autorange="reversed",
+            tickvals=list(range(len(rows))), ticktext=[short(name) for name, _, _ in rows], autorange="reversed",
             automargin=True, fixedrange=True, showgrid=False, zeroline=False, ticklabelstandoff=8,
         )  # fmt: skip
         figure.update_layout(annotations=[
@@ -98,5 +98,6 @@ class Chart:
             table(self._columns, rows, numbers=self._columns[1:])
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name that fits beside a chart."""
     return name if len(name) <= NAME else name[: NAME - 1].rstrip() + "…"

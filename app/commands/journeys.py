@@ -174,6 +174,31 @@ def enroll(
     ask(home_folder(home), "nudge")
 
 
+@app.command()
+def overlap(home: Home = None, as_json: AsJson = False) -> None:
+    """Which live journeys reach the same people, how much those will hear, and what to do about it."""
+    from ...runtime.overlap import overlap as report
+
+    with opened(home) as instance:
+        found = instance.db.look(lambda tx: report(tx, instance.shelf, instance.clock.now_ms()))
+    if as_json:
+        put(asdict(found))
+        return
+    say(
+        f"{found.several} of {found.people} people are in more than one live journey; they will get about "
+        f"{found.several_per_week:.1f} messages a week."
+    )
+    heads = ("one", "other", "inside both", "shared", "share", "a week", "capped", "what to do")
+    rows = [
+        (
+            pair.one, pair.other, pair.inside_both, pair.shared, f"{pair.share:.0%}", f"{pair.per_week:.1f}",
+            f"{pair.capped:.0%}", pair.suggestion,
+        )
+        for pair in found.pairs
+    ]  # fmt: skip
+    table(heads, rows)
+
+
 def _warn(problems: Iterable[Problem]) -> None:
     """Say on the side what deserves a look."""
     for problem in problems:
