@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..storage import callbacks, consents, devices, receipts
+from ..storage import callbacks, consents, devices, receipts, settings
 from ..storage.consents import DENIED, GRANTED, TOPIC, WITHDRAWN, Said
 from ..storage.database import Tx
 from ..storage.devices import Seen
@@ -23,7 +23,7 @@ SOURCE = "push permission"
 class Evidence:
     """How somebody let the app or the page notify them, or did not.
 
-    ``asked`` is the sentence they saw; ``proven``: it is sure that the contact themself speaks.
+    ``asked`` is the sentence they saw.
     """
 
     allowed: bool
@@ -33,11 +33,29 @@ class Evidence:
     language: str = ""
     ip: str | None = None
     agent: str | None = None
-    proven: bool = False
 
 
-def take(tx: Tx, who: Message, device: Device, source: str, evidence: Evidence | None, now_ms: int) -> int:
-    """A device and whose it is, made known where they are not; with what they agreed to. Returns the contact."""
+class NotProven(Exception):
+    """This instance wants proof of whose a device is: send the hash your own server makes of the user id as `proof`."""
+
+
+def told(tx: Tx, messages: Iterable[tuple[int, Message]], proven: bool, now_ms: int) -> None:
+    """The devices messages came from; of users only where nothing has to be ``proven`` or it is."""
+    messages = list(messages)
+    if messages and not proven and _want_proof(tx):
+        messages = [(contact, message) for contact, message in messages if not message.user]
+    note(tx, [(contact, message.device) for contact, message in messages], now_ms)
+
+
+def take(
+    tx: Tx, who: Message, device: Device, source: str, proven: bool, evidence: Evidence | None, now_ms: int
+) -> int:
+    """A device and whose it is, made known where they are not; with what they agreed to. Returns the contact.
+
+    Raises `NotProven`.
+    """
+    if who.user and not proven and _want_proof(tx):
+        raise NotProven(NotProven.__doc__)
     crowd = People(tx, now_ms, source)
     claim = crowd.claim(who.user, who.anonymous, {})
     crowd.find([claim])
@@ -46,8 +64,12 @@ def take(tx: Tx, who: Message, device: Device, source: str, evidence: Evidence |
     contact_id = person.root().id
     note(tx, [(contact_id, device)], now_ms)
     if evidence is not None:
-        permitted(tx, contact_id, device, evidence, now_ms)
+        permitted(tx, contact_id, device, proven, evidence, now_ms)
     return contact_id
+
+
+def _want_proof(tx: Tx) -> bool:
+    return bool(settings.some(tx, ["devices_proven"]).get("devices_proven", False))
 
 
 def moved(tx: Tx, medium: str, old: str, device: Device, now_ms: int) -> bool:
@@ -68,12 +90,12 @@ def note(tx: Tx, seen: Iterable[tuple[int, Device | None]], now_ms: int) -> int:
     return devices.register(tx, rows, now_ms) if rows else 0
 
 
-def permitted(tx: Tx, contact_id: int, device: Device, evidence: Evidence, now_ms: int) -> None:
+def permitted(tx: Tx, contact_id: int, device: Device, proven: bool, evidence: Evidence, now_ms: int) -> None:
     """Write what the device's owner said into the ledger. Without proof of who speaks a yes undoes no earlier no."""
     said = Said(
         contact_id, device.medium, GRANTED if evidence.allowed else DENIED, SOURCE, evidence.topic,
         language=evidence.language, ip=evidence.ip, agent=evidence.agent,
-        overrules=evidence.proven or not evidence.allowed,
+        overrules=proven or not evidence.allowed,
         evidence={"by": device.carrier, "page": evidence.page, "asked": evidence.asked},
     )  # fmt: skip
     consents.append(tx, [said], now_ms)

@@ -136,7 +136,8 @@ def _store(
     crowd.save()
     notes += _consents(tx, new, persons, source, now_ms, overrules and not history)
     if not history:
-        devices.note(tx, [(p.root().id, m.device) for m, p in zip(new, persons, strict=True)], now_ms)
+        told_by = [(p.root().id, m) for m, p in zip(new, persons, strict=True) if m.device is not None]
+        devices.told(tx, told_by, overrules, now_ms)
     happened: list[Happened] = []
     rows = []
     for event, message, person in zip(people.fresh_ids(tx, "events", len(new)), new, persons, strict=True):

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from ...nodes.slug import is_slug
 from ...runtime import devices, on_site, web_push_key
 from ...runtime.content.links import ForgedLink, Links
-from ...runtime.devices import Evidence
+from ...runtime.devices import Evidence, NotProven
 from ...runtime.envelope import Message, Refused, check, printable
 from ...runtime.on_site import NotTheirs
 from ...runtime.pushable import PUSH, WEB_PUSH, Device, NotADevice, browser, phone
@@ -90,7 +90,7 @@ class _Door:
                 return _json({"success": False, "error": str(problem)}, 400)
             except NoKey as problem:
                 return _json({"success": False, "error": str(problem)}, 401)
-            except NotTheirs as problem:
+            except (NotTheirs, NotProven) as problem:
                 return _json({"success": False, "error": str(problem)}, 403)
             except TooFarBehind as problem:
                 return _json({"success": False, "error": str(problem)}, 429)
@@ -187,11 +187,12 @@ class _Door:
             evidence = Evidence(
                 allowed, topic if is_slug(topic) else TOPIC, printable(body.get("page"), 300),
                 printable(body.get("asked"), 300), printable(body.get("language"), 20), address_of(request),
-                agent_of(request), proven,
+                agent_of(request),
             )  # fmt: skip
         with self._behind.waiting():
             await instance.db.awrite(
-                lambda tx: devices.take(tx, who, device, caller.source, evidence, instance.clock.now_ms()), durable=True
+                lambda tx: devices.take(tx, who, device, caller.source, proven, evidence, instance.clock.now_ms()),
+                durable=True,
             )
         return _json({"success": True})
 

@@ -19,7 +19,7 @@ from ..frame import button, card, chip, empty, here, moment, opened, sure, visit
 GROUPS = (
     ("Brand", ("brand_name", "brand_color", "brand_logo", "audience", "language", "timezone")),
     ("Letters", ("sender_name", "sender_address", "reply_to", "postal_address", "base_url", "short_url")),
-    ("Identity", ("phone_country", "phones_identify", "merge_above")),
+    ("Identity", ("phone_country", "phones_identify", "devices_proven", "merge_above")),
     ("A clean list", ("soft_bounces", "inactive_days", "inactive_stop_days")),
     ("Reviews", ("four_eyes",)),
 )

@@ -143,6 +143,8 @@ def message(fields: Mapping[str, Any], token: str) -> dict[str, Any]:
         own = {"sound": fields.get("sound"), "channel_id": fields.get("android_channel"), "tag": key}
         android["notification"] = {name: value for name, value in own.items() if value}
         aps = {"sound": fields["sound"]} if fields.get("sound") else {}
+    if fields.get("image") and not silent:
+        aps["mutable-content"] = 1  # the app's own extension fetches the picture
     if fields.get("badge") is not None and not silent:
         aps["badge"] = fields["badge"]
     made["apns"] = {"headers": headers, "payload": {"aps": aps}}

@@ -18,7 +18,7 @@ from sojourn.app.api import push
 from sojourn.app.api.inbox import inbox_key
 from sojourn.app.config import Config
 from sojourn.app.secrets import Secrets
-from sojourn.runtime import accounts
+from sojourn.runtime import accounts, settings
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.links import Links
 from sojourn.runtime.exchange.tickets import bytes64
@@ -123,6 +123,17 @@ def test_a_no_of_before_is_undone_only_by_proof(doors: Doors) -> None:
     proof = hash_of(inbox_key(doors.instance), "user", "ada")
     assert doors.say("/push/subscribe", **said, proof=proof).status_code == 200
     assert doors.state("ada", "web_push") == "granted"
+
+
+def test_where_proof_is_wanted_nothing_else_makes_a_device_a_users(doors: Doors) -> None:
+    doors.db.write(lambda tx: settings.save(tx, "devices_proven", True))
+    token = {"token": "d1Xf:APA91bHun4M", "type": "android"}
+    assert doors.say("/v1/devices", userId="ada", **token).status_code == 403 and doors.of("ada", "push") == []
+    assert doors.say("/v1/devices", anonymousId="phone-7", **token).status_code == 200
+    proof = hash_of(inbox_key(doors.instance), "user", "ada")
+    assert doors.say("/v1/devices", userId="ada", proof=proof, **token).status_code == 200
+    assert doors.say("/v1/devices", userId="ben", key=ADMIN, token="ben:phone", type="android").status_code == 200
+    assert doors.of("ada", "push") == [token["token"]] and doors.of("ben", "push") == ["ben:phone"]
 
 
 def test_a_page_seen_again_tells_only_that_the_browser_is_there(doors: Doors) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.runtime import devices, ingest
+from sojourn.runtime import devices, ingest, settings
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.devices import Evidence
 from sojourn.runtime.program import ProgramShelf
@@ -85,6 +85,16 @@ def test_a_context_without_a_usable_token_says_nothing(db: Database, context: di
     assert of(db, "ada") == {"ada": []}
 
 
+def test_where_proof_is_wanted_a_write_key_makes_no_phone_a_users(db: Database) -> None:
+    db.write(lambda tx: settings.save(tx, "devices_proven", True))
+    visitor = {**opened("-"), "userId": None, "anonymousId": "phone-7"}
+    clock = ManualClock(NOW_MS)
+    for overrules, who in ((False, opened("ada")), (False, visitor), (True, opened("ben", "ben:phone"))):
+        asyncio.run(ingest.accept(db, ProgramShelf(), clock, [who], "app #1", overrules=overrules))
+    assert of(db, "ada", "ben") == {"ada": [], "ben": [("fcm", "ben:phone")]}
+    assert db.look(lambda tx: tx.value("SELECT count(*) FROM devices WHERE token = ?", (FCM,))) == 1
+
+
 def test_nobody_gathers_more_devices_than_people_have(db: Database) -> None:
     for number in range(25):
         tell(db, opened("ada", f"token:{number:04}"), now_ms=NOW_MS + number)
@@ -98,8 +108,8 @@ def test_a_permission_is_an_entry_of_the_ledger_and_undoes_no_earlier_no_without
     device = phone(FCM, "android")
 
     def said(allowed: bool, proven: bool, at_ms: int) -> str | None:
-        evidence = Evidence(allowed, page="https://shop.example.com/", ip="192.0.2.7", proven=proven)
-        db.write(lambda tx: devices.permitted(tx, ada, device, evidence, at_ms))
+        evidence = Evidence(allowed, page="https://shop.example.com/", ip="192.0.2.7")
+        db.write(lambda tx: devices.permitted(tx, ada, device, proven, evidence, at_ms))
         return db.look(lambda tx: consents.states(tx, ada)).get(("push", "marketing"))
 
     assert said(True, False, NOW_MS) == "granted"
@@ -116,7 +126,7 @@ def test_turning_the_last_browser_off_is_a_no_and_signing_out_is_none(db: Databa
     phones = [browser({"endpoint": f"https://push.example.com/{name}", "keys": keys}) for name in "ab"]
     for one in phones:
         db.write(lambda tx, one=one: devices.note(tx, [(ada, one)], NOW_MS))
-        db.write(lambda tx, one=one: devices.permitted(tx, ada, one, Evidence(True), NOW_MS))
+        db.write(lambda tx, one=one: devices.permitted(tx, ada, one, False, Evidence(True), NOW_MS))
 
     def state() -> str | None:
         return db.look(lambda tx: consents.states(tx, ada)).get(("web_push", "marketing"))
