@@ -9,7 +9,7 @@ from nicegui import ui
 from ...runtime.policy.policy_names import known_channels
 from ...runtime.policy.standing import CLASS_WORDS
 from ...runtime.policy.supposed import Answer, CannotSuppose, Supposed, suppose
-from ...storage import journeys, topics, views
+from ...storage import journeys, people, topics, views
 from ...storage.columns import from_ms
 from ...storage.consents import TOPIC
 from ...storage.database import Tx
@@ -59,7 +59,7 @@ class _Test:
         if self._who is not None and asked == _name(self._who):
             return
         self._who = None
-        lines = await here().db.aread(lambda tx: views.contact_lines(tx, asked, limit=FOUND)) if asked else []
+        lines = await here().db.aread(lambda tx: _people(tx, asked)) if asked else []
         self._found.clear()
         with self._found:
             for line in lines:
@@ -121,6 +121,14 @@ class _Test:
             return datetime.fromisoformat(f"{self._day.value}T{self._time.value}")
         except ValueError:
             return None
+
+
+def _people(tx: Tx, asked: str) -> list[ContactLine]:
+    """Whoever goes by exactly this first, then those it is the beginning of."""
+    found = views.contact_lines(tx, asked, limit=FOUND)
+    exact = people.whose(tx, asked)
+    first = views.contact(tx, exact) if exact is not None else None
+    return found if first is None else [first, *(line for line in found if line.id != first.id)][:FOUND]
 
 
 def _told(answer: Answer) -> None:

@@ -64,12 +64,12 @@ def sections(policy: Policy) -> tuple[Section, ...]:
         part("caps", "Enough is enough", "speed", map(cap_words, policy.caps), "There is no cap on how many messages "
              "people get, but the number they chose themselves."),
         part("hours", "Hours", "bedtime", _hours(policy), "Messages go out at any time of day."),
-        part("pace", "Pace", "pace", _pace(policy), "Messages may follow each other at once."),
+        part("pace", "Pace", "timer", _pace(policy), "Messages may follow each other at once."),
         part("behaviour", "After what people did", "sentiment_dissatisfied", _behaviour(policy.behaviour)),
         part("expiry", "Out of date", "hourglass_bottom", _expiry(policy)),
         part("fallback", "When one channel does not reach them", "alt_route", _fallback(policy.fallback),
              "No other channel is tried, but where a journey does it itself."),
-        part("brake", "Emergency brake", "emergency_home", _brake(policy.brake), "No journey stops by itself."),
+        part("brake", "Emergency brake", "report", _brake(policy.brake), "No journey stops by itself."),
         part("groups", "Journeys among each other", "group_work", _among(policy), "People may be in any journeys at "
              "the same time; which goes first follows from how people come into it."),
     )  # fmt: skip
