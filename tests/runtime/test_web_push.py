@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -16,11 +18,19 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
+from sojourn.app.config import Config
+from sojourn.app.secrets import Secrets
+from sojourn.runtime import account_test, accounts
 from sojourn.runtime.channels.channel import Delivered, Held, Refused, Token, TryLater, Unclear
 from sojourn.runtime.channels.web_push import WebPush, WebPushForm, WebPushSettings, public_key
+from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.exchange import sealed_push
 from sojourn.runtime.exchange.tickets import bytes64, text64
+from sojourn.storage import devices
+from sojourn.storage.database import Database
+from sojourn.storage.devices import Seen
 
+from .post import NOW
 from .push_services import HERE, Answer, Heard, Marks, Service, hand, json, opened, parcel, serving
 
 HELLO = WebPushForm.model_validate(
@@ -184,3 +194,25 @@ def test_a_key_is_made_here_and_another_is_taken_only_whole() -> None:
         WebPushSettings(contact=other.contact, private_key="short")  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="mailto:"):
         WebPushSettings(contact="web@example.com")
+
+
+def test_the_owner_tries_it_with_a_browser_that_subscribed(db: Database, tmp_path: Path) -> None:
+    parts = SimpleNamespace(
+        db=db, clock=ManualClock(NOW), secrets=Secrets(b"s" * 32),
+        config=Config(home=tmp_path, private_hosts=("127.0.0.1",)),
+    )  # fmt: skip
+    said = {"name": "web", "medium": "web_push", "carrier": "web_push", "settings": {"contact": "mailto:a@example.com"}}
+    db.write(lambda tx: accounts.keep(tx, parts, accounts.Given.model_validate(said), "owner", NOW))
+
+    async def whole() -> None:
+        async with serving(taken) as service:
+            ada = Browser(service.base)
+            seen = Seen(7, "web_push", "web_push", ada.device.token, "", ada.device.keys)
+            db.write(lambda tx: devices.register(tx, [seen], NOW))
+            went = await account_test.send(parts, "web", ada.device.token, "It works", "owner")
+            assert went.ok, went.words
+            assert ada.read(service.heard[0].body) == {"title": "It works", "text": "It works"}
+
+    asyncio.run(whole())
+    (listed,) = db.look(lambda tx: devices.listed(tx, 7))
+    assert (listed.medium, listed.seen_at) == ("web_push", NOW)
