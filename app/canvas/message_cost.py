@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.channels.channel import Price
-from ...runtime.channels.sms_form import words
+from ...runtime.channels.sms_form import foreseen, words
 from ...runtime.channels.sms_parts import Costly, Parts, parts
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ log = logging.getLogger("sojourn.canvas")
 def cost_words(instance: Instance, medium: str, fields: Mapping[str, Any], to: str = "") -> list[str]:
     """Sentences about one message, filled with ``fields``; none where nobody counts."""
     said: list[str] = []
-    counted = parts(words(fields)) if medium == "sms" else None
+    known = instance.settings
+    short = known.short_url or known.base_url
+    counted = parts(words(foreseen(fields, short))) if medium == "sms" else None
     if counted is not None:
         said += [_counted(counted), *_dear(counted.costly)]
     price = _price(instance, medium, fields, to)

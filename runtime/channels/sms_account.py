@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from .callback import Signal
 from .channel import AccountSettings, OneByOne, Parcel, Price, Refused, Tools
-from .sms_form import words
+from .sms_form import foreseen, words
 from .sms_parts import parts
 from .sms_senders import NO_NAMES, REGISTERED, can_hear, country_of, fits, kind_of
 from .sms_words import wish
@@ -164,7 +164,7 @@ class SmsChannel(OneByOne):
     def price(self, fields: Mapping[str, Any], to: str = "") -> Price | None:
         sender = self.sender_for(to) or self.senders()[0]
         line = self._way_out(sender, str(fields.get("way_out") or "https://example.com/s/12345678"))
-        count = parts(words(fields, line if fields.get("opt_out") else "")).parts
+        count = parts(words(foreseen(fields), line if fields.get("opt_out") else "")).parts
         unit = self.unit_price(to)
         return Price(count, None if unit is None else count * unit, self.settings.currency)
 

@@ -78,6 +78,11 @@ def test_a_text_is_priced_by_its_parts_and_where_it_goes() -> None:
     assert price and (price.units, price.amount, price.currency) == (2, 0.05, "CZK")
     price = shop.price(fields | {"plain": True}, PARIS)
     assert price and (price.units, price.amount) == (1, 0.08)
+    long = {"text": f"See https://shop.example.com/{'a' * 200}", "opt_out": False}
+    price = shop.price(SmsForm.model_validate(long).model_dump(), PARIS)  # its address will be a short one
+    assert price and price.units == 1
+    price = shop.price(SmsForm.model_validate(long | {"shorten": False}).model_dump(), PARIS)
+    assert price and price.units == 2
     price = account().price(fields, PARIS)
     assert price and price.amount is None
 
