@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
+from sojourn.runtime import settings
 from sojourn.runtime.policy import policies
 from sojourn.runtime.policy.effect import effect
+from sojourn.runtime.policy.hygiene import Silence
 from sojourn.runtime.policy.policy import Policy
+from sojourn.runtime.policy.sieve import Sieve
 from sojourn.runtime.policy.supposed import Answer, NoSuchContact, Supposed, suppose
 from sojourn.storage import consents
 from sojourn.storage.consents import Said
 from sojourn.storage.database import Tx
+from sojourn.storage.suppressions import suppress
 
 from .conftest import DAY, HOUR, T0, Stage
 
@@ -107,3 +111,33 @@ def test_what_a_policy_would_have_meant_is_counted_over_the_ledger(prague: Stage
     assert would(quiet_hours=NIGHT) == (5, 1, 0)
     said = prague.db.look(lambda tx: effect(tx, Policy.model_validate({"quiet_hours": NIGHT}), T0)).sentence
     assert said == "With these rules 1 of the 5 messages of the last 7 days would have waited, 0 would not have gone."
+
+
+def test_what_is_told_beforehand_is_what_the_outbox_then_does(stage: Stage, step: Any) -> None:
+    zones = ("Europe/Prague", "America/New_York", "Asia/Tokyo", "not a zone")
+    stage.people(20, agreed=False, timezone=lambda n: zones[n % 4])
+    agreed = [Said(n, "email", "granted", "test", "marketing") for n in range(1, 18)]
+    stage.db.write(lambda tx: consents.append(tx, agreed, T0))
+    stage.db.write(lambda tx: tx.run("UPDATE contacts SET email = NULL WHERE id IN (3, 4)"))
+    stage.db.write(lambda tx: suppress(tx, "p5@example.com", "email", "It bounced.", T0))
+    set_policy(
+        stage, caps=[{"name": "few", "max": 2, "in": "7 days", "when_hit": "skip"}], cool_down={"email": "3 hours"},
+        quiet_hours=[{"from": "20:00", "to": "09:00"}],
+    )  # fmt: skip
+    for contact in range(6, 12):
+        touch(stage, contact, *(T0 - (n + 1) * 20 * HOUR for n in range(contact - 6)))
+    touch(stage, 12, T0 - HOUR)
+    nodes = {"mail": step("email", {"letter": "hi"}, next="out"), "out": step("exit")}
+    stage.journey("hello", {"in": step("trigger_event", {"event": "came"}, next="mail"), **nodes})
+    told = {}
+    for contact in range(1, 21):
+        answer = ask(stage, contact_id=contact, channel="email", at=T0, journey="hello").verdict
+        told[contact] = (answer.answer, answer.rule, answer.reason, answer.until_ms)
+        stage.happens(contact, "came")
+    stage.beat()
+    queued = [key for (key,) in stage.rows("SELECT id FROM messages ORDER BY id")]
+    said = stage.db.look(lambda tx: Sieve().judge(tx, queued, T0, Silence.of(settings.load(tx))))
+    done = {of.contact_id: (v.answer, v.rule, v.reason, v.until_ms) for of, v in said.values()}
+    assert told == done
+    rules = {rule for _, rule, _, _ in done.values()}
+    assert rules >= {"go", "no_address", "suppressed", "no_consent", "quiet_hours", "cap", "cool_down"}
