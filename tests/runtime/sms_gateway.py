@@ -57,6 +57,8 @@ class SmsGateway:
             return self._as_twilio(headers, body)
         if path.partition("?")[0] == "/plain":
             return self._as_plain(headers, body)
+        if path.startswith("/query?"):
+            return self._by_query(path.partition("?")[2])
         return self._no("no such address", 404, {"code": 20404, "message": "not found"})
 
     def _as_twilio(self, headers: Mapping[str, str], body: bytes) -> Answer | str:
@@ -79,6 +81,12 @@ class SmsGateway:
         text = {"to": sent["to"], "from": sent["from"], "text": sent["text"], "callback": sent["report"]["to"]}
         price = {"status": 0, "parts": 2, "price": "0.0575"}
         return self._kept(text, lambda sid: {"messages": [{"id": sid, **price}]})
+
+    def _by_query(self, query: str) -> Answer | str:
+        sent = {name: values[0] for name, values in parse_qs(query, strict_parsing=True).items()}
+        if sent.pop("key", "") != TOKEN:
+            return self._no("wrong key", 401, {"error": "who are you"})
+        return self._kept({"callback": "", **sent}, lambda sid: {"id": sid})
 
     def _kept(self, text: dict[str, str], yes: Callable[[str], Mapping[str, Any]]) -> Answer | str:
         said = self.say(text)
@@ -140,6 +148,8 @@ def sms_gateway() -> Iterator[SmsGateway]:
                     self.send_header(name, str(value))
             self.end_headers()
             self.wfile.write(text)
+
+        do_GET = do_POST
 
         def log_message(self, format: str, *args: Any) -> None: ...
 

@@ -300,6 +300,26 @@ def test_calls_that_no_gateway_made_are_refused(gateway: SmsGateway) -> None:
         channel.read(replace(gateway.as_plain(HOOK), query={"message": "SM1", "state": "delivered"}))
 
 
+def test_a_gateway_that_takes_texts_in_the_address(gateway: SmsGateway) -> None:
+    own = {"url": f"{gateway.base}/query?key={{secret}}&to={{to}}&from={{from}}&text={{text}}", "method": "GET"}
+    channel = plain(gateway, **own, body={}, headers={}, answer={"id": "id"})
+    said = "50 % off & more? #1 {to}"
+    [outcome] = hand(channel, Marks(gateway), text(said=said))
+    assert isinstance(outcome, Delivered)
+    assert [(sent["to"], sent["from"], sent["text"]) for sent in gateway.texts] == [(PRAGUE, NUMBER, said)]
+
+
+def test_a_service_of_many_numbers_is_one_sender(gateway: SmsGateway) -> None:
+    service = "MG" + "0" * 32
+    channel = twilio(gateway, senders=[service], stop_means="this_sender")
+    [outcome] = hand(channel, Marks(gateway), text())
+    assert isinstance(outcome, Delivered) and gateway.texts[0]["from"] == service
+    call = gateway.as_twilio(
+        HOOK, MessageSid="SM1", From=PRAGUE, To="+420603000000", MessagingServiceSid=service, Body="stop"
+    )
+    assert channel.read(call).signals[0].sender == service
+
+
 def test_nothing_filled_in_leaves_its_place(gateway: SmsGateway) -> None:
     said = '"}], "to": "x" {secret} {from}\r\nX: y'
     [outcome] = hand(plain(gateway), Marks(gateway), text(said=said))
