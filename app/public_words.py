@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 
+from ..runtime.channels.channel import media
+
 FOLDER = Path(__file__).parent.parent / "assets" / "words"
 LANGUAGES = tuple(sorted(file.stem for file in FOLDER.glob("*.json")))  # one file a language, and it is there
 FIRST = "en"
@@ -31,6 +33,11 @@ class Words:
         if isinstance(found, dict):
             found = found.get(self._locale.plural_form(values["n"])) or found["other"]
         return found.format(**values)
+
+    def way(self, channel: str) -> str:
+        """How a channel reaches them: "by text message"; its own label where it is nobody's of ours."""
+        medium = media().get(channel)
+        return self(channel) if channel in self._said else medium.label if medium else self("here")
 
     def day(self, ms: int, zone: ZoneInfo) -> str:
         """A day as people write it."""

@@ -10,7 +10,7 @@ from ..storage import consents
 from ..storage.consents import DENIED, GRANTED, WITHDRAWN, Said
 from ..storage.database import Tx
 
-CHANNELS = ("email", "sms", "push", "web_push", "in_app", "whatsapp")
+CHANNELS = ("email", "sms", "push", "web_push", "in_app", "whatsapp", "direct_mail")
 WORDS = {
     **dict.fromkeys(("yes", "y", "1", "1.0", "true", "granted", "ano", "áno", "ja", "x", "✓"), GRANTED),
     **dict.fromkeys(("no", "n", "0", "0.0", "false", "denied", "ne", "nie", "nein"), DENIED),

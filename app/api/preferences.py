@@ -21,11 +21,11 @@ def routes(instance: Any) -> list[Route]:
     async def show(request: Request) -> Response:
         words = door.words(request)
         try:
-            contact_id, message_id, _ = links.read_unsubscribe(request.path_params["token"])
+            contact_id, message_id, channel = links.read_unsubscribe(request.path_params["token"])
         except ForgedLink:
             return door.sentence(words, 404, words("link_title"), words("link_forged"))
         centre = links.preferences(contact_id, message_id, instance.clock.now_ms() + CENTRE_MS)
-        return door.page("unsubscribe.html", words, done=False, centre=centre)
+        return door.page("unsubscribe.html", words, done=False, centre=centre, channel=channel)
 
     async def unsubscribe(request: Request) -> Response:
         """The answer follows the commit: from then on nothing is handed over (see `storage.consents.say`).
@@ -46,7 +46,7 @@ def routes(instance: Any) -> list[Route]:
         if left:
             instance.runtime.nudge()
         centre = links.preferences(contact_id, message_id, now_ms + CENTRE_MS)
-        return door.page("unsubscribe.html", words, done=True, centre=centre)
+        return door.page("unsubscribe.html", words, done=True, centre=centre, channel=channel)
 
     return [
         Route("/u/{token}", show, methods=["GET"]),

@@ -107,6 +107,29 @@ def test_leaving_withdraws_from_everything_that_could_be_asked_for(
     assert names == ["unsubscribed"]
 
 
+@pytest.mark.parametrize(
+    ("channel", "said", "spoken"),
+    [
+        ("sms", "no more news and offers by text message.", "textovou zprávou"),
+        ("push", "no more news and offers as a notification.", "oznámením"),
+        ("web_push", "no more news and offers as a notification in the browser.", "oznámením v prohlížeči"),
+        ("in_app", "no more news and offers in the app.", "v aplikaci"),
+        ("direct_mail", "no more news and offers by post.", "poštou"),
+    ],
+)
+def test_leaving_another_channel_says_which_and_takes_back_that_one_alone(
+    instance: Instance, client: Client, channel: str, said: str, spoken: str
+) -> None:
+    instance.db.write(lambda tx: consents.say(tx, 9, channel, "granted", source="test", now_ms=1, topic="tips"))
+    path = f"/u/{Links(instance.secrets.derive('links')).unsubscribe(9, 5, channel).rpartition('/')[2]}"
+    assert said in client.get(path).text and spoken in client.get(path, params={"lang": "cs"}).text
+    assert states(instance)[channel, "tips"] == "granted"
+    assert client.post(path).status_code == 200
+    assert states(instance)[channel, "tips"] == "withdrawn" and states(instance)["email", "marketing"] == "granted"
+    page = Links(instance.secrets.derive("links")).preferences(9, 5, instance.clock.now_ms() + DAY)
+    assert client.get(page).status_code == 200
+
+
 def test_one_click_takes_back_everything_on_its_channel_and_twice_is_fine(instance: Instance, client: Client) -> None:
     now = instance.clock.now_ms()
     for channel in ("email", "sms"):
