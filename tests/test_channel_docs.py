@@ -6,7 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from sojourn.nodes.registry import node_types
+from sojourn.runtime.accounts import Given, checked, kind_of
 from sojourn.runtime.channels.channel import Channel, found, media
+from sojourn.runtime.content.forms import compile_form
+from sojourn.runtime.exchange.signing import new_secret
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "add-a-channel.md").read_text("utf-8")
@@ -61,3 +67,20 @@ def test_every_medium_has_words_and_a_form_with_descriptions() -> None:
         assert medium.label and medium.help and medium.icon, name
         for field, about in medium.form.model_fields.items():
             assert about.description, f"{name}.{field}"
+
+
+@pytest.mark.parametrize("page", ["on-site.md", "your-systems.md"])
+def test_every_account_message_and_step_of_the_pages_can_be_used(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8").replace("whsec_…", new_secret())
+    used = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)]
+    assert used
+    for document in used:
+        for one in document.get("accounts", ()):
+            given = Given.model_validate(one)
+            checked(kind_of(given.medium, given.carrier), given.settings)
+        for letter in document.get("letters", {}).values():
+            compile_form(letter, media()[letter["medium"]])
+        for node in document.get("nodes", {}).values():
+            node_types()[node["kind"]].Settings.model_validate(node["settings"])
+            medium, said = media()[node["kind"]], node["settings"]
+            compile_form({name: said[name] for name in medium.form.model_fields if name in said}, medium)

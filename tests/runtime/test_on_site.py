@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sojourn.runtime import on_site
 from sojourn.runtime.channels.channel import Delivered, Held, Mark, Outcome, Parcel, Refused, Tools
 from sojourn.runtime.channels.in_app import IN_APP, InApp
+from sojourn.runtime.chores import on_site as chore
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.forms import compile_form, fill_form
 from sojourn.runtime.content.issues import LetterProblem
@@ -96,6 +98,15 @@ def test_seen_clicked_and_closed_are_events_once_and_count_with_the_message(db: 
     with pytest.raises(NoSuchMessage):
         did(db, 1, 2, "seen")
     assert db.look(lambda tx: tx.one("SELECT opened_at FROM messages WHERE id = 2")) == (None,)
+
+
+def test_what_is_over_for_a_month_is_forgotten(db: Database) -> None:
+    people(db, 3)
+    put(db, parcel(1, expires_hours=1), parcel(2), parcel(3, expires_hours=8_760))
+    did(db, 2, 2, "closed")
+    for at, left in ((NOW + 720 * HOUR, 3), (NOW + 722 * HOUR, 1)):
+        chore.run(SimpleNamespace(db=db, clock=ManualClock(at)))
+        assert db.look(lambda tx: tx.value("SELECT count(*) FROM waiting_messages")) == left
 
 
 def test_the_most_important_comes_first(db: Database) -> None:
