@@ -10,13 +10,14 @@ from nicegui import ui
 from ...runtime import account_test
 from ...runtime import accounts as opening
 from ...runtime.accounts import AccountProblem, Given
-from ...runtime.channels.channel import Channel, carriers, media
+from ...runtime.channels.channel import AccountSettings, Channel, carriers, media
 from ...storage import accounts
 from ...storage.accounts import Account
 from ..auth import permitted
 from ..canvas.form.around import Around
 from ..canvas.form.fields import Fields
-from ..frame import button, headline, here, visitor
+from ..canvas.form.form import faults
+from ..frame import button, headline, here, stylesheet, visitor
 
 HERE = "/channels"
 
@@ -49,6 +50,7 @@ def account_dialog(kind: type[Channel], account: Account | None) -> None:
     """Open an account, or change one. Secrets that are there stay unless something is typed."""
     assert kind.Settings is not None
     settings: Mapping[str, Any] = account.settings if account else {}
+    stylesheet("forms.css")
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog is-large"):
         dialog.on("hide", dialog.delete)
         headline(dialog, f"{kind.label or kind.carrier}: {account.name if account else 'new account'}")
@@ -78,6 +80,13 @@ def account_dialog(kind: type[Channel], account: Account | None) -> None:
                     raise AccountProblem(f"There is an account “{given.name}” already: choose another name.")
                 opening.keep(tx, instance, given, who.email, now_ms)
 
+            kept = opening.secret_names(kind) if account is not None and account.sealed else set()
+            found = faults(kind.Settings or AccountSettings, {**dict.fromkeys(kept, "kept"), **fields.settings})
+            wrong = [one for one in found if not one[0] or one[0][0] not in kept]
+            if wrong:
+                rest = [text for _, text in fields.complain(wrong)]
+                fault.text, fault.visible = " ".join([*rest, "Something is missing or wrong: see above."]), True
+                return
             try:
                 await instance.db.awrite(job)
             except AccountProblem as problem:
