@@ -70,6 +70,10 @@ class Sending(Node):
         content = self.sends[0].content
         return self._and_else("" if content.startswith("@") else content)
 
+    def because(self, batch: Batch, row: int) -> str:
+        told = batch.outcome[row] if batch.outcome else None
+        return "whether it is opened" if self._is_chain and told and read_outcome(told)[0] == SENT else ""
+
     def problems(self, graph: JourneyGraph) -> list[Problem]:
         return [*self._about_failed(graph), *self._about_contents(graph)]
 

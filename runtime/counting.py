@@ -21,6 +21,7 @@ class StepCounts:
     moved: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     messages: dict[str, int] = field(default_factory=dict)  # by status
+    channels: dict[str, dict[str, int]] = field(default_factory=dict)  # by channel, the same
     opened: int = 0
     clicked: int = 0
 
@@ -32,6 +33,7 @@ class StepCounts:
             "moved": self.moved,
             "left": self.left,
             "messages": self.messages,
+            "channels": self.channels,
             "opened": self.opened,
             "clicked": self.clicked,
         }
@@ -55,9 +57,10 @@ def journey_counts(tx: Tx, journey: Journey) -> dict[str, StepCounts]:
             step.here -= n
             kept, name = (step.left, port[5:]) if port.startswith("left:") else (step.moved, port)
             kept[name] = kept.get(name, 0) + n
-    for version, node, status, n, opened, clicked in walking.message_counts(tx, list(ids)):
+    for version, node, status, n, opened, clicked, channel in walking.message_counts(tx, list(ids)):
         step = found.setdefault(ids[version][node], StepCounts())
-        step.messages[status] = step.messages.get(status, 0) + n
+        for counts in (step.messages, step.channels.setdefault(channel, {})):
+            counts[status] = counts.get(status, 0) + n
         step.opened += opened
         step.clicked += clicked
     return found

@@ -49,6 +49,15 @@ class Course:
 
 
 @dataclass(slots=True)
+class Form:
+    """What one form of a step's message came to: its place in the chain, its channel, and counts."""
+
+    turn: int
+    channel: str
+    counts: Tally = field(default_factory=Tally)
+
+
+@dataclass(slots=True)
 class Funnel:
     """A journey's course, that of each of its steps by id, and its main steps: ``(name, people)`` in order."""
 
@@ -56,6 +65,7 @@ class Funnel:
     steps: dict[str, Course] = field(default_factory=dict)
     main: list[tuple[str, int]] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, list[Form]] = field(default_factory=dict)  # of each step that sends, in the order of its chain
     versions: list[tuple[int, int]] = field(default_factory=list)  # every (id, number) there is, the oldest first
     held: dict[str, list[Line]] = field(default_factory=dict)  # by step: why people got nothing
 
@@ -68,9 +78,21 @@ def read(tx: Tx, journey_id: int, from_day: int, version_id: int | None = None) 
     found = count(
         contents, funnels.days(tx, ids, from_day), funnels.standing(tx, ids), funnels.messages(tx, ids, from_day)
     )
+    found.forms = count_forms(contents, funnels.forms(tx, ids, from_day))
     found.versions = [(version, number) for version, number, _ in drawn]
     found.held = why_held.read(tx, journey_id, contents, from_day * DAY_MS)
     return found
+
+
+def count_forms(contents: Mapping[int, Mapping[str, Any]], rows: Iterable[Sequence[Any]]) -> dict[str, list[Form]]:
+    """What each form came to, by step, from rows as `storage.funnels.forms` gives them."""
+    ids = {version: JourneyGraph(content).ids for version, content in contents.items()}
+    found: dict[str, dict[tuple[int, str], Form]] = {}
+    for version, node, turn, channel, status, n, opened, clicked in rows:
+        forms = found.setdefault(ids[version][node], {})
+        form = forms.setdefault((turn, channel), Form(turn, channel))
+        _sent(form.counts, status, n, opened, clicked)
+    return {step: [form for _, form in sorted(forms.items())] for step, forms in found.items()}
 
 
 def count(

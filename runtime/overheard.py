@@ -40,10 +40,10 @@ def in_words(seen: Seen | None, port: str) -> str:
     if seen is None:
         return "called away to the goal" if port == "left:goal" else "called away"
     answer, why = seen.answer, seen.why or seen.node.summary()
-    if isinstance(answer, Send) or (isinstance(answer, Go) and seen.node.contents()):
+    if isinstance(answer, Send) or (isinstance(answer, Go) and seen.node.channels()):
         return ""  # the message says it
     if isinstance(answer, Leave):
-        return "converted" if answer.converted else f"leaves: {answer.reason}"
+        return "converted" if answer.converted else f"leaves: {answer.reason.replace('_', ' ')}"
     if isinstance(answer, Go | Do):
         label = next((way.label or way.name for way in seen.node.ports() if way.name == answer.port), answer.port)
         return f"{label}: {why}" if len(seen.node.ports()) > 1 and why else why

@@ -178,7 +178,7 @@ class _Run:
     def _post(self, stay: Rest) -> None:
         """What the outbox would do, but for handing anything over."""
         tx = self.tx
-        message, channel, letter = trials.take_message(tx, stay)
+        message, channel, letter, turn = trials.take_message(tx, stay)
         filling = fillings(tx, [message])[message]
         verdict = self._ask(message)
         waits = ""
@@ -187,10 +187,14 @@ class _Run:
                 break
             waits, self.now_ms = f"{verdict.reason} Then ", verdict.until_ms
             verdict = self._ask(message)
-        choice = self._choice(self.program.ids[stay.node], (SENT, OPENED, CLICKED, FAILED), SENT)
+        choice = SENT  # what somebody chose is about the first form; those that follow it go out
+        if turn == 0:
+            choice = self._choice(self.program.ids[stay.node], (SENT, OPENED, CLICKED, FAILED), SENT)
         result = ("failed" if choice == FAILED else "sent") if verdict.go else "skip"
         reason = verdict.reason if not verdict.go else ""
-        messages.record(tx, SENDER, [Result(message, result, reason or "A trial.")], self.now_ms)
+        messages.record(
+            tx, SENDER, [Result(message, result, reason or "A trial.", outcome=verdict.outcome)], self.now_ms
+        )
         if verdict.go and choice in (OPENED, CLICKED):
             messages.opened(tx, message, self.now_ms)
         if verdict.go and choice == CLICKED:

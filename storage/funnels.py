@@ -46,6 +46,16 @@ def days(tx: Tx, version_ids: Sequence[int], from_day: int) -> list[Row]:
     ]
 
 
+def forms(tx: Tx, version_ids: Sequence[int], from_day: int) -> list[Row]:
+    """``(version, node, turn, channel, status, messages, opened, clicked)`` since a day: what each form came to."""
+    among, wanted = tx.among(version_ids)
+    return tx.rows(
+        "SELECT version_id, node, turn, channel, status, count(*), count(opened_at), count(clicked_at) FROM messages"
+        f" WHERE version_id {among} AND COALESCE(sent_at, queued_at) >= ? GROUP BY 1, 2, 3, 4, 5",
+        (wanted, from_day * DAY_MS),
+    )
+
+
 def messages(tx: Tx, version_ids: Sequence[int], from_day: int) -> list[Row]:
     """``(version, node, day, status, messages, opened, clicked)`` since a day, by the day of sending or of queueing."""
     among, wanted = tx.among(version_ids)

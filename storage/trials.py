@@ -102,12 +102,12 @@ def claim(tx: Tx) -> list[Row]:
     return tx.rows(f"SELECT {CLAIMED} FROM enrollments e WHERE e.version_id = ?", (TRIAL,))
 
 
-def take_message(tx: Tx, stay: Rest) -> tuple[int, str, str]:
-    """``(id, channel, letter)`` of the message the contact waits for, taken out of the outbox's sight."""
+def take_message(tx: Tx, stay: Rest) -> tuple[int, str, str, int]:
+    """``(id, channel, letter, turn)`` of the message the contact waits for, taken out of the outbox's sight."""
     row = tx.one(
         "UPDATE messages SET status = 'leased', worker = ? WHERE enrollment_id = ? AND seq = ? AND status = 'queued'"
-        " RETURNING id, channel, content",
+        " RETURNING id, channel, content, turn",
         (SENDER, stay.id, stay.seq),
     )
     assert row is not None
-    return row[0], row[1], row[2]
+    return row[0], row[1], row[2], row[3]

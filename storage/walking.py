@@ -181,11 +181,11 @@ def counts(tx: Tx, version_ids: Sequence[int]) -> dict[tuple[int, int], dict[str
 
 
 def message_counts(tx: Tx, version_ids: Sequence[int]) -> list[Row]:
-    """``(version, node, status, messages, opened, clicked)`` for each step that sends."""
+    """``(version, node, status, messages, opened, clicked, channel)`` for each step that sends."""
     among, wanted = tx.among(list(version_ids))
     return tx.rows(
-        "SELECT version_id, node, status, count(*), count(opened_at), count(clicked_at) FROM messages"
-        f" WHERE version_id {among} GROUP BY 1, 2, 3",
+        "SELECT version_id, node, status, count(*), count(opened_at), count(clicked_at), channel FROM messages"
+        f" WHERE version_id {among} GROUP BY 1, 2, 3, 7",
         (wanted,),
     )
 

@@ -10,7 +10,7 @@ from nicegui import ui
 from ...nodes.graph import JourneyGraph
 from ...nodes.step import DAY_MS
 from ...runtime import funnel
-from ...runtime.funnel import Course, Funnel, Tally
+from ...runtime.funnel import Course, Form, Funnel, Tally
 from ...runtime.lately import lately
 from ...runtime.why_held import together
 from ...storage import journeys
@@ -20,6 +20,7 @@ from ..auth import permitted
 from ..frame import empty, here, stylesheet
 from .charts import Chart
 from .held import HeldList
+from .message_picture import medium_label
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 0: "All"}
 FRESH = 4  # seconds between two looks
@@ -106,6 +107,7 @@ class _Parts:
             with ui.element("div").classes("sj-funnel"):
                 self._main = Chart("On the way", ("Step", "People")) if whole else None
                 self._ways = None if whole else Chart("Ways on", ("Way", "People"))
+                self._forms = None if whole else Chart("By channel", ("Channel", "Messages sent"))
                 self._left = Chart("Why they left" if whole else "Left here", ("Reason", "People"))
             self._lines = Chart("By day", ("Day",))
 
@@ -134,6 +136,10 @@ class _Parts:
             self._ways.bars(
                 [(labels.get(port) or _spoken(port), n, _beside(n, sum(total.moved.values()))) for port, n in ways]
             )
+        if self._forms:
+            forms = found.forms.get(step or "", [])
+            self._forms.place.set_visibility(len(forms) > 1)
+            self._forms.bars([(medium_label(each.channel), each.counts.sent, _came_to(each)) for each in forms])
         reasons = sorted(total.left.items(), key=lambda reason: (-reason[1], reason[0]))
         self._left.place.set_visibility(bool(reasons))
         self._left.bars([(_reason(reason), n, _beside(n, sum(total.left.values()))) for reason, n in reasons])
@@ -190,6 +196,14 @@ def _beside(n: int, whole: int) -> str:
     return f"{words.number(n)} · {words.share(n, whole)}" if whole else words.number(n)
 
 
+def _came_to(form: Form) -> str:
+    counts = form.counts
+    said = [f"{words.number(counts.sent)} sent"]
+    said += [f"{words.number(counts.held_back)} not"] if counts.held_back else []
+    said += [f"{words.number(counts.opened)} opened"] if counts.opened else []
+    return ", ".join(said)
+
+
 def _spoken(word: str) -> str:
     text = word.replace("_", " ").replace("-", " ")
     return text[:1].upper() + text[1:]
@@ -204,6 +218,13 @@ _REASONS = {
     "goal": "Reached the goal",
     "gone": "Contact erased",
     "merged": "Contact merged",
+    "gave_way": "Gave way to another journey",
+    "switched": "Taken out by another journey",
     "skipped": "Message held back",
     "failed": "Message failed",
+    "capped": "Got enough messages",
+    "no_address": "No address for it",
+    "no_consent": "Has not agreed",
+    "blocked": "Address is blocked",
+    "expired": "Message waited too long",
 }

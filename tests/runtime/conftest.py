@@ -54,13 +54,15 @@ class Stage:
         if agreed:
             self.db.write(lambda tx: agree(tx, range(1, count + 1)))
 
-    def journey(self, name: str, nodes: dict[str, Any], live: bool = True) -> int:
+    def journey(
+        self, name: str, nodes: dict[str, Any], live: bool = True, messages: dict[str, Any] | None = None
+    ) -> int:
         """A live, approved journey; the next version of it when there is one. Returns the version."""
         letters = {
             node["settings"]["letter"]: {"subject": "Hello {{ contact.first_name }}", "mjml": MJML}
             for node in nodes.values()
             if node["kind"] == "email"
-        }
+        } | (messages or {})
         content = {"name": name, "title": name, "message_type": "marketing", "nodes": nodes, "letters": letters}
         digest = content_hash(content)
         self._versions += 1

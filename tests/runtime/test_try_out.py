@@ -245,7 +245,7 @@ def test_who_may_not_get_it_is_passed_by_with_the_reason(stage: Any) -> None:
     journey = draft(stage, SPLITS)
     trial = try_out(stage.db, SPLITS, journey, 1, stage.clock.now_ms())
     assert "The contact has no address for this channel." in told(trial)["mail"]
-    assert trial.path[-1] == ("mail", "left:skipped")
+    assert trial.path[-1] == ("mail", "left:no_address")
 
 
 def test_the_letter_is_filled_for_them(stage: Any) -> None:
