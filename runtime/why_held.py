@@ -53,12 +53,16 @@ class Line:
 
 
 def read(tx: Tx, journey_id: int, contents: Mapping[int, Mapping[str, Any]], since_ms: int) -> dict[str, list[Line]]:
-    """By step, the largest first; of the versions in ``contents``. What was skipped or failed counts since then."""
+    """By step, the largest first; of the versions in ``contents``. What was skipped or failed counts since then.
+
+    In a journey on pause nothing is asked again before it goes on, whatever else holds it back.
+    """
+    resting = held.is_paused(tx, journey_id)
     ids = {version: JourneyGraph(content).ids for version, content in contents.items()}
     found: dict[str, dict[tuple[str, str, str], Line]] = {}
     for group in held.groups(tx, journey_id, since_ms):
         if group.version_id in ids and group.node < len(ids[group.version_id]):
-            _add(found.setdefault(ids[group.version_id][group.node], {}), line_of(group))
+            _add(found.setdefault(ids[group.version_id][group.node], {}), line_of(group, resting))
     return {step: _sorted(lines.values()) for step, lines in found.items()}
 
 
@@ -76,8 +80,10 @@ def together(by_step: Mapping[str, Sequence[Line]]) -> list[Line]:
     return _sorted(lines.values())
 
 
-def line_of(group: Group) -> Line:
+def line_of(group: Group, resting: bool = False) -> Line:
     """One group in words."""
+    if resting and group.status == "queued":
+        return Line(group.count, "waiting", "journey_paused", WHY["journey_paused"], None, group.last_ms)
     state = (
         group.status if group.status != "queued" else {"": "next", "retry": "retrying"}.get(group.verdict, "waiting")
     )

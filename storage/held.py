@@ -48,6 +48,11 @@ def groups(tx: Tx, journey_id: int, since_ms: int) -> list[Group]:
     return [Group(*row[:9], said=said.get(row[9]) or "") for row in rows]
 
 
+def is_paused(tx: Tx, journey_id: int) -> bool:
+    """Whether the journey stands still: what waits in it is not even looked at."""
+    return tx.value("SELECT status FROM journeys WHERE id = ?", (journey_id,)) == "paused"
+
+
 def _said(tx: Tx, messages: Sequence[int]) -> dict[int, str | None]:
     among, ids = tx.among(messages)
     return dict(tx.rows(f"SELECT id, reason FROM messages WHERE id {among}", (ids,)))

@@ -35,11 +35,10 @@ def panel(lines: Sequence[May]) -> None:
                 said, tone = ANSWERS[one.marketing.answer]
                 with ui.element("div").classes("sj-happened") as line:
                     line.props["data-channel"] = one.channel
-                    with ui.element("div").classes("sj-row"):
-                        ui.label(one.label).classes("sj-strong")
-                        chip(said, tone)
-                    ui.label(sentence(one)).classes("sj-break")
-                    ui.label(owed(one)).classes("sj-soft sj-break")
+                    ui.label(one.label).classes("sj-strong")
+                    chip(said, tone)
+                    ui.label(sentence(one)).classes("sj-happened-more sj-break")
+                    ui.label(owed(one)).classes("sj-happened-more sj-soft sj-break")
 
 
 def sentence(one: May) -> str:

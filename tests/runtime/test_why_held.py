@@ -83,3 +83,11 @@ def test_a_journey_whose_people_never_agreed_is_seen(db: Database) -> None:
     for contact in (1, 2, 3):
         db.write(lambda tx, c=contact: consents.say(tx, c, "email", "withdrawn", source="page", now_ms=NOW))
     assert nobody() == 3
+
+
+def test_in_a_journey_on_pause_that_is_what_everybody_waits_for(db: Database) -> None:
+    held(db)
+    db.write(lambda tx: tx.run("UPDATE journeys SET status = 'paused'"))
+    lines = db.look(lambda tx: why_held.of_journey(tx, 1))["mail"]
+    assert lines[0] == Line(5, "waiting", "journey_paused", "the journey is paused", None, NOW - 1)
+    assert [line.state for line in lines] == ["waiting", "skipped", "skipped", "failed"]
