@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/journeys", "/journeys/abandoned-cart", "/journeys/hostile", "/contacts", "/contacts/60", "/mailbox", "/events",
     "/health", "/settings", "/contracts", "/contracts/event?name=purchased", "/quality",
-    "/in-and-out", "/in-and-out?part=connections", "/in-and-out?part=webhooks",
+    "/in-and-out", "/in-and-out?part=connections", "/in-and-out?part=webhooks", "/overlap",
 )  # fmt: skip
 BROKEN_OUT = """[...document.querySelectorAll('.sj-tr .q-btn')].filter(button => {
   const [inner, outer] = [button, button.closest('.sj-tr')].map(one => one.getBoundingClientRect())
