@@ -30,7 +30,10 @@ async def page() -> None:
         ):
             _code(snippet(known, here().config.address))
             sentence("The write key is one of `Settings`, the kind that takes events in; it may be seen by anybody.")
-        with card("2. Let your server say who is there", "nobody reads the messages of somebody else"):
+        with (
+            card("2. Let your server say who is there", "nobody reads the messages of somebody else"),
+            ui.element("div").classes("sj-stack"),
+        ):
             sentence("For somebody signed in, `data-proof` is made on your server from their id and this key:")
             _code(SERVER)
             if may(who, "settings"):
@@ -38,7 +41,7 @@ async def page() -> None:
                     button("Copy the key", lambda: ui.clipboard.write(inbox_key(here())), "content_copy")
                     ui.label(KEPT_QUIET).classes("sj-soft")
             sentence("Or it asks for a token with an admin key: `POST /v1/inbox/token`, and puts it into `data-token`.")
-        with card("3. A bell, where you want one"):
+        with card("3. A bell, where you want one"), ui.element("div").classes("sj-stack"):
             _code("<button data-sojourn-inbox>Messages</button>")
             sentence("It opens the list; how many are unread stands in its `data-count`.")
 

@@ -81,19 +81,20 @@ async def page() -> None:
 
 def _row(batch: Batch, editable: bool) -> list[Any]:
     def state() -> None:
-        if not batch.left:
-            chip("forgotten")
-        elif batch.told_at is not None:
-            taken = batch.said == batches.TAKEN
-            chip("handed over" if taken else "in doubt", "good" if taken else "warn")
-        elif batch.taken_at is not None:
-            chip("downloaded", "good")
-        else:
-            chip("waiting", "warn")
-        if batch.said:
-            ui.label(batch.said).classes("sj-soft sj-break")
-        if batch.taken_by:
-            ui.label(f"Downloaded by {batch.taken_by}").classes("sj-soft sj-break")
+        taken = batch.said == batches.TAKEN
+        with ui.element("div"):
+            if not batch.left:
+                chip("forgotten")
+            elif batch.told_at is not None:
+                chip("handed over" if taken else "in doubt", "good" if taken else "warn")
+            elif batch.taken_at is not None:
+                chip("downloaded", "good")
+            else:
+                chip("waiting", "warn")
+            if batch.said and not taken:
+                ui.label(batch.said).classes("sj-soft sj-break")
+            if batch.taken_by:
+                ui.label(f"Downloaded by {batch.taken_by}").classes("sj-soft sj-break")
 
     def acts() -> None:
         if not editable or not batch.left:

@@ -72,9 +72,10 @@ async def page(status: str = "") -> None:
 
 def _row(task: Task, editable: bool) -> list[Any]:
     def what() -> None:
-        ui.label(task.title).classes("sj-strong sj-break")
-        if task.description:
-            ui.label(task.description[:300]).classes("sj-soft sj-break")
+        with ui.element("div").style("min-width: 14rem"):
+            ui.label(task.title).classes("sj-strong sj-break")
+            if task.description:
+                ui.label(task.description[:300]).classes("sj-soft sj-break")
 
     def state() -> None:
         said = f"with {task.account}" if task.status == "taken" and task.account else task.status
