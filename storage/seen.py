@@ -27,6 +27,15 @@ def properties(tx: Tx, names: Sequence[str]) -> set[str]:
     return {name for (name,) in tx.rows(f"SELECT DISTINCT p.key FROM {each} AND p.key {among}", (wanted,))}
 
 
+def reachable(tx: Tx, address: str, medium: str) -> bool:
+    """Whether anybody can be reached by this sort of address: "phone" or "device"; by any other, everybody may be."""
+    if address == "phone":
+        return tx.value("SELECT 1 FROM contacts WHERE phone IS NOT NULL AND merged_into IS NULL LIMIT 1") is not None
+    if address == "device":
+        return tx.value("SELECT 1 FROM devices WHERE medium = ? LIMIT 1", (medium,)) is not None
+    return True
+
+
 def topics(tx: Tx, names: Sequence[str]) -> set[str]:
     """Which of these topics somebody agreed to."""
     if not names:

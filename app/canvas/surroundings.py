@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
+from ...nodes.sending import medium_of
 from ...runtime.content.proof import PROOFS
 from ...runtime.governance.missing import missing
-from ...runtime.governance.problems import in_letter
+from ...runtime.governance.problems import in_letter, in_steps
 from .room import Room
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ async def look(instance: Instance, room: Room) -> None:
 def _letters(content: dict[str, Any]) -> Iterator[Problem]:
     marketing = content.get("message_type", "marketing") != "transactional"
     for name, letter in content["letters"].items():
-        if str(letter.get("mjml") or "").strip():  # of an empty one, the law speaks
+        if medium_of(letter) != "email" or str(letter.get("mjml") or "").strip():  # of an empty one, the law speaks
             for issue in PROOFS.issues(letter, marketing):
                 yield in_letter(name, issue)
+    yield from in_steps(JourneyGraph(content))

@@ -17,6 +17,7 @@ from ...storage.facts import feature_sql
 from ..contracts import catalogue as contracts
 from ..segment_checks import mentioned
 from ..settings import load as load_settings
+from .missing_channels import missing_channels
 
 ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
 
@@ -24,7 +25,10 @@ ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
 def missing(tx: Tx, content: Mapping[str, Any], mail_server: bool) -> list[Problem]:
     """Warnings that no look at the drawing alone can give. ``mail_server``: whether the instance has one."""
     graph = JourneyGraph(content)
-    return [*_events(tx, graph), *_segments(tx, graph), *_letters(tx, graph, mail_server), *_consent(tx, graph)]
+    return [
+        *_events(tx, graph), *_segments(tx, graph), *_letters(tx, graph, mail_server), *missing_channels(tx, graph),
+        *_consent(tx, graph),
+    ]  # fmt: skip
 
 
 def _events(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
@@ -70,7 +74,7 @@ def _segments(tx: Tx, graph: JourneyGraph) -> Iterator[Problem]:
 
 
 def _letters(tx: Tx, graph: JourneyGraph, mail_server: bool) -> Iterator[Problem]:
-    if not any(node.contents() for node in graph.nodes.values()):
+    if not any("email" in node.channels() for node in graph.nodes.values()):
         return
     known = load_settings(tx)
     if not known.sender_address:

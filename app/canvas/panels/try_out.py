@@ -22,6 +22,7 @@ from ... import words
 from ...auth import permitted
 from ...frame import button, empty, settings, stylesheet
 from ..desk import Desk, Panel
+from ..message_picture import medium_icon, medium_label, picture
 from ..trial_path import CHOICES, overlay, told
 
 FOUND = 6  # contacts offered at once
@@ -38,12 +39,14 @@ class TryPanel:
     """What is asked on top, the path below."""
 
     def __init__(self, desk: Desk) -> None:
+        self._brand = ""
         self._desk = desk
         self._contact: ContactLine | None = None
         self._starts: list[Start] = []
         self._choices: dict[str, str] = {}
         self._lit = False
         stylesheet("try.css")
+        stylesheet("messages.css")
         with ui.element("div").classes("sj-try").props('data-mark="try"'):
             self._who = ui.element("div").classes("sj-try-who")
             self._start = ui.select({}, label="Comes in by", on_change=self._sample).props("outlined dense")
@@ -161,6 +164,7 @@ class TryPanel:
         db, now_ms, choices = desk.instance.db, desk.instance.clock.now_ms(), dict(self._choices)
         journey = await db.aread(lambda tx: _journey_id(tx, desk.room.name))
         brand = Brand.of(await settings())
+        self._brand = brand.name
         self._go.props("loading")
         try:
             trial = await asyncio.to_thread(
@@ -211,8 +215,8 @@ class TryPanel:
             ui.label(self._desk.room.graph.title_of(step.node)).classes("sj-strong sj-clip")
             ui.label(when).classes("sj-soft sj-try-when")
         ui.label(_said(step)).classes("sj-break")
-        if letter is not None:
-            self._letter(letter)
+        if letter is not None and step.posted is not None:
+            self._letter(letter, step.posted.channel)
         if step.node in trial.open and step.node not in asked:
             asked.add(step.node)
             options = {choice: CHOICES[choice] for choice in trial.open[step.node]}
@@ -223,16 +227,22 @@ class TryPanel:
         self._choices[node] = str(event.value)
         await self._run()
 
-    def _letter(self, letter: Shown) -> None:
+    def _letter(self, letter: Shown, channel: str) -> None:
         if letter.rendered is None:
             ui.label(letter.problem).classes("sj-refusal sj-break")
             return
         with ui.element("details").classes("sj-try-letter").props('data-mark="try-letter"'):
+            email = channel == "email"
             with ui.element("summary"):
-                ui.icon("mail")
-                ui.label(letter.rendered.subject or "(no subject)").classes("sj-clip")
-            sheet = ui.element("iframe").classes("sj-letter").props('sandbox="" title="The letter" loading="lazy"')
-            sheet.props["srcdoc"] = LETTER_HEAD + letter.rendered.html
+                ui.icon("mail" if email else medium_icon(channel))
+                ui.label(letter.rendered.subject or ("(no subject)" if email else medium_label(channel))).classes(
+                    "sj-clip"
+                )
+            if email:
+                sheet = ui.element("iframe").classes("sj-letter").props('sandbox="" title="The letter" loading="lazy"')
+                sheet.props["srcdoc"] = LETTER_HEAD + letter.rendered.html
+            else:
+                picture(channel, letter.rendered.fields, self._brand)
             if letter.rendered.missing:
                 ui.label("Not known of them: " + ", ".join(letter.rendered.missing)).classes("sj-soft sj-break")
 
