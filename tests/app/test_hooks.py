@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from sojourn.app.api import hooks
 from sojourn.app.api.body import MAX_BODY
+from sojourn.app.instance import Instance
+from sojourn.runtime.accounts import Given, keep
+from sojourn.storage import consents
 from sojourn.storage.database import Database
 
+from ..runtime.sms_gateway import NUMBER, TOKEN, sms_gateway
+from .asking import Client
 from .carrier import BASE, Server, listening, sign
 
 
@@ -60,3 +67,33 @@ def test_a_carrier_that_calls_by_get_is_heard(server: Server) -> None:
     answer = httpx.get(f"{server.url}/hooks/texts?{query}", headers={"x-signature": signature})
     assert answer.status_code == 200
     assert told(server.db) == [("message_replied",)]
+
+
+def test_a_real_account_hears_its_carrier_from_the_signature_to_the_ledger(tmp_path: Path, database_url: str) -> None:
+    instance = Instance.create(tmp_path / "home", database_url=database_url)
+    try:
+        with sms_gateway() as gateway:
+            given = Given(name="texts", medium="sms", carrier="twilio", settings=gateway.settings())
+            kept_at = instance.clock.now_ms()
+            instance.db.write(lambda tx: keep(tx, instance, given, "ada@example.com", kept_at))
+            people = [(1, "+420601000001", "{}", 0, 0)]
+            instance.db.write(lambda tx: tx.insert("contacts", "id,phone,properties,created_at,changed_at", people))
+            instance.db.write(lambda tx: consents.say(tx, 1, "sms", "granted", source="form", now_ms=1))
+            door = Client(hooks.routes(instance))
+
+            def call(token: str = TOKEN, **fields: str) -> int:
+                told = gateway.as_twilio("http://test/hooks/texts", token, **fields)
+                return door.ask("POST", "/hooks/texts", content=told.body, headers=dict(told.headers)).status_code
+
+            def text(sid: str, words: str, token: str = TOKEN) -> int:
+                return call(token, MessageSid=sid, From="+420601000001", To=NUMBER, Body=words)
+
+            assert text("SM1", "Nechte mě být!", "another token") == 403
+            assert instance.db.look(lambda tx: tx.rows("SELECT 1 FROM events")) == []
+            assert text("SM1", "Nechte mě být!") == text("SM1", "Nechte mě být!") == 200
+            sql = "SELECT kind, channel FROM setbacks"
+            assert instance.db.look(lambda tx: tx.rows(sql)) == [("negative_reply", "sms")]
+            assert text("SM2", "STOP") == 200
+            assert instance.db.look(lambda tx: consents.last(tx, 1, "sms")) == "withdrawn"
+    finally:
+        instance.close()
