@@ -112,11 +112,12 @@ def questions(of: Facts, under: Terms, now_ms: int, rules: Rules) -> list[Questi
 
 def _asking(of: Facts, under: Terms, now_ms: int, rules: Rules) -> Asking:
     rank = effective(of, under.transactional)
-    people = rules.to_people(of.channel)
+    people, silent = rules.reach(of.channel)
     loud = people and of.content not in under.silent
     counts = loud and (rules.counts or (bool(of.per_week) and rank > 0))
     at_ms = now_ms if of.due_at <= now_ms else of.due_at
-    return Asking(of, under, at_ms, rules, rank, people, loud and not rules.is_silent(of.channel), counts)
+    last_ms = of.queued_at + rules.patience_ms[rank]
+    return Asking(of, under, at_ms, rules, rank, people, loud and not silent, counts, last_ms, of.seen_at)
 
 
 def _alone(asking: Asking) -> Verdict:
@@ -191,7 +192,7 @@ def _full(asking: Asking, fulls: list[Full], counts: Mapping[str, list[int]] | N
         outcome = "capped" if final.cap is None or final.cap.when_hit in ("defer", "skip") else final.cap.when_hit
         return Verdict("skip", f"{words}.", inputs, None, outcome)
     until_ms = _free(decisive, asking.at_ms)
-    waits = [asking.rules.patience_ms(asking.rank), *(full.cap.defer_at_most for full in fulls if full.cap is not None)]
+    waits = [asking.rules.patience_ms[asking.rank], *(full.cap.defer_at_most for full in fulls if full.cap is not None)]
     last_ms = asking.of.queued_at + min(waits)
     if until_ms > last_ms:
         when = "" if decisive.kept_for else f", until {until_words(until_ms, asking)}"
@@ -229,7 +230,7 @@ def _inputs(asking: Asking, rule: str) -> dict[str, Any]:
         "legal_basis": of.legal_basis or ("contract" if under.transactional else "consent"),
         "paused_until": of.paused_until,
         "per_week": of.per_week,
-        "seen": of.seen_at,
+        "seen": asking.seen_ms,
         "journey": of.journey_status,
         "in_journey": of.in_journey,
         "version": of.version_id,

@@ -28,11 +28,8 @@ class Asking(NamedTuple):
     people: bool  # it goes to people, not to systems and colleagues of ours
     loud: bool  # it disturbs them
     counts: bool  # caps, cool-downs or a wish concern it
-
-    @property
-    def last_ms(self) -> int:
-        """Until when it may wait."""
-        return self.of.queued_at + self.rules.patience_ms(self.rank)
+    last_ms: int  # until when it may wait
+    seen_ms: int  # their last sign of life
 
 
 class Refusal(NamedTuple):
@@ -104,7 +101,7 @@ def _frequency(asking: Asking) -> Refusal | None:
 
 
 def _silence(asking: Asking) -> Refusal | None:
-    why = asking.rules.silence.refuses(asking.of.seen_at, asking.under.calls_back, asking.at_ms)
+    why = asking.rules.silence.refuses(asking.seen_ms, asking.under.calls_back, asking.at_ms)
     return Refusal("silence", why) if why else None
 
 

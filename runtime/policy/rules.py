@@ -14,7 +14,7 @@ from ..channels.medium import Medium
 from .dialling import dialled
 from .hours import Opening, Timetable
 from .hygiene import Silence
-from .policy import NOTHING_SET, Cap, Policy
+from .policy import CLASSES, NOTHING_SET, Cap, Policy
 from .whereabouts import Place, place_of
 
 DAY_MS = 86_400_000
@@ -46,16 +46,19 @@ class Rules:
     timetable: Timetable = field(init=False)
     counts: bool = field(init=False)  # whether there is anything to count
     timed: bool = field(init=False)  # whether there are hours to keep
+    patience_ms: tuple[int, ...] = field(init=False)  # how long a message of each rank may wait after it was queued
     window_ms: int = field(init=False)  # as far back as anything is counted
     cooling_ms: int = field(init=False)  # as far back as a setback matters
     here: dict[int, Place] = field(default_factory=dict, init=False)  # of the contacts of this batch
     _caps: dict[tuple[str, str, int], tuple[Count, ...]] = field(default_factory=dict, init=False)
+    _reach: dict[str, tuple[bool, bool]] = field(default_factory=dict, init=False)
     _why: dict[tuple[Opening, str], str] = field(default_factory=dict, init=False)
     _names: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict, init=False)
     _places: dict[tuple[object, ...], Place] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         policy, conduct = self.policy, self.policy.behaviour
+        self.patience_ms = tuple(policy.expiry.of(rank) for rank in range(len(CLASSES)))
         self.timetable = Timetable(policy.quiet_hours, policy.working_hours)
         self.timed = bool(policy.quiet_hours or policy.working_hours)
         self.counts = bool(policy.caps or policy.cool_down)
@@ -117,14 +120,17 @@ class Rules:
             found = self._why[key] = opening.why(noun)
         return found
 
+    def reach(self, channel: str) -> tuple[bool, bool]:
+        """Whether messages of a channel reach people outside, and whether they wait until somebody comes."""
+        found = self._reach.get(channel)
+        if found is None:
+            found = self._reach[channel] = self.to_people(channel), self.is_silent(channel)
+        return found
+
     def is_silent(self, channel: str) -> bool:
         """Whether messages of a channel wait until somebody comes."""
         medium = self.media.get(channel)
         return medium is not None and medium.silent
-
-    def patience_ms(self, rank: int) -> int:
-        """How long a message may wait after it was queued."""
-        return self.policy.expiry.of(rank)
 
     def place(self, of: Facts) -> Place:
         """Where the contact lives."""
@@ -137,8 +143,7 @@ class Rules:
         known = loads(of.properties or "{}")
         if "address" in known:  # a document of its own: not worth remembering
             return place_of(known, of.phone, self.zone)
-        get = known.get
-        key = (dialled(of.phone), *[get(name) for name in WHERE])
+        key = (dialled(of.phone), *map(known.get, WHERE))
         try:
             found = self._places.get(key)
         except TypeError:  # somebody's country is a list

@@ -129,7 +129,7 @@ class Sieve:
         contacts = {of.contact_id for of in known if rules.counts or of.per_week}
         if not contacts:
             return []
-        oldest_ms = now_ms - max(rules.patience_ms(rank) for rank in range(4))
+        oldest_ms = now_ms - max(rules.patience_ms)
         asked = {of.message_id for of in known}
         return rivals(
             tx, list(contacts), oldest_ms - 1, now_ms + rules.policy.reserve, asked, now_ms, rules.asks(now_ms)

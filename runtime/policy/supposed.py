@@ -158,7 +158,7 @@ def _beside(tx: Tx, of: Facts, at_ms: int, rules: Rules) -> list[Facts]:
     """Open messages of the same person that may have to go first."""
     if not (rules.counts or of.per_week):
         return []
-    oldest_ms = at_ms - max(rules.patience_ms(rank) for rank in range(len(CLASSES)))
+    oldest_ms = at_ms - max(rules.patience_ms)
     due_by_ms = at_ms + rules.policy.reserve
     return handover.rivals(tx, [of.contact_id], oldest_ms - 1, due_by_ms, (), at_ms, rules.asks(at_ms))
 
