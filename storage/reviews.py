@@ -96,8 +96,11 @@ def decided_reviews(tx: Tx, limit: int = 20) -> list[tuple[int, str, str, str, s
 
 
 def count_open(tx: Tx) -> int:
-    """How many reviews wait for somebody."""
-    return tx.value("SELECT count(*) FROM reviews WHERE state = 'open'")
+    """How many reviews, and changes of the policy, wait for somebody."""
+    return tx.value(
+        "SELECT (SELECT count(*) FROM reviews WHERE state = 'open')"
+        " + (SELECT count(*) FROM policies WHERE status = 'proposed')"
+    )
 
 
 def close(tx: Tx, review_id: int, state: str, by: str, now_ms: int, comment: str, editors: Iterable[str]) -> bool:

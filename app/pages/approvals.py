@@ -23,7 +23,7 @@ from ...runtime.governance.missing import missing
 from ...runtime.governance.reach import consequences, reach
 from ...runtime.program import content_hash
 from ...runtime.settings import load as load_settings
-from ...storage import journeys, reviews
+from ...storage import journeys, policies, reviews
 from ...storage.columns import to_ms
 from ...storage.database import Tx
 from ...storage.journeys import Journey
@@ -71,11 +71,17 @@ def routes(instance: Instance) -> list[Route]:
 async def approvals() -> None:
     """What waits, and what was decided lately."""
     who, known = await visitor()
-    waiting, decided = await here().db.aread(lambda tx: (reviews.open_reviews(tx), reviews.decided_reviews(tx)))
+    waiting, decided, policy = await here().db.aread(
+        lambda tx: (reviews.open_reviews(tx), reviews.decided_reviews(tx), policies.newest(tx, "proposed"))
+    )
     lead = "Drafts somebody asked you to look at before they run."
     with opened("Approvals", who, known, "Approvals", lead):
-        if waiting:
-            rows = [_waiting(*line) for line in waiting]
+        rows = [_waiting(*line) for line in waiting]
+        if policy is not None:
+            rows.append(
+                _line("/policy", "The policy", policy.note, policy.author, to_ms(policy.created_at), "a change")
+            )
+        if rows:
             table(("Journey", "Asked by", "Asked", "Would be", ""), rows)
         else:
             empty(
@@ -92,18 +98,20 @@ async def approvals() -> None:
 
 
 def _waiting(number: int, name: str, title: str, asked_by: str, asked_at: int, is_live: bool) -> list[Any]:
-    def journey() -> None:
-        with ui.link(target=f"/approvals/{number}").classes("sj-row-link"):
-            ui.label(title).classes("sj-strong")
-            ui.label(name).classes("sj-soft")
+    would_be = "a new version" if is_live else "its first version"
+    return _line(f"/approvals/{number}", title, name, asked_by, asked_at, would_be)
 
-    def would_be() -> None:
-        chip("a new version" if is_live else "its first version")
+
+def _line(target: str, title: str, below: str, asked_by: str, asked_at: int, would_be: str) -> list[Any]:
+    def what() -> None:
+        with ui.link(target=target).classes("sj-row-link"):
+            ui.label(title).classes("sj-strong")
+            ui.label(below).classes("sj-soft")
 
     def look() -> None:
-        button("Look", lambda: ui.navigate.to(f"/approvals/{number}"), kind="main")
+        button("Look", lambda: ui.navigate.to(target), kind="main")
 
-    return [journey, asked_by, lambda: moment(asked_at), would_be, look]
+    return [what, asked_by, lambda: moment(asked_at), lambda: chip(would_be), look]
 
 
 def _decided(number: int, title: str, state: str, _asked: str, by: str, at: int) -> list[Any]:

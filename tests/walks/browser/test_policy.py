@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from sojourn.app.instance import Instance
+from sojourn.runtime import settings
+
+from ...app.stage import REVIEWER, serve
 from .axe import grave
+from .entering import enter
 
 pytestmark = pytest.mark.browser
 
@@ -79,3 +84,36 @@ def test_everybody_can_use_the_page(signed_in: Open, width: int, look: str) -> N
     page.get_by_role("button", name="Add a line").click()
     expect(page.get_by_text("By engagement (1 to begin with, 2 from 20) so many messages", exact=False)).to_be_visible()
     assert grave(page) == []
+
+
+def test_with_four_eyes_a_reviewer_is_shown_the_change_and_agrees(chromium: Browser, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with serve(home) as address:
+        instance = Instance.open(home)
+        instance.db.write(lambda tx: settings.save(tx, "four_eyes", True))
+        instance.close()
+        contexts = [chromium.new_context(base_url=address, reduced_motion="reduce") for _ in range(2)]
+        page = enter(contexts[0])
+        page.goto("/policy")
+        page.get_by_role("button", name="Add a cap").click()
+        page.locator("[data-input=max]").fill("1")
+        page.get_by_label("Why (kept with the version)").fill("People complain")
+        page.locator("[data-mark=save-policy]").click()
+        waiting = page.locator("[data-mark=waiting]")
+        expect(
+            waiting.get_by_text("You proposed this change, so somebody else has to agree", exact=False)
+        ).to_be_visible()
+        expect(page.locator("[data-section=caps]")).to_contain_text("There is no cap on how many")
+        assert grave(page) == []
+
+        other = enter(contexts[1], REVIEWER)
+        other.goto("/approvals")
+        expect(other.get_by_text("People complain")).to_be_visible()
+        other.get_by_role("button", name="Look").click()
+        expect(other.get_by_text("New: At most 1 message in any 7 days", exact=False).first).to_be_visible()
+        assert grave(other) == []
+        other.get_by_role("button", name="Agree").click()
+        section = other.locator("[data-section=caps]")
+        expect(section.get_by_text("At most 1 message in any 7 days", exact=False)).to_be_visible()
+        for context in contexts:
+            context.close()
