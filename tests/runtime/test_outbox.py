@@ -16,7 +16,7 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content import mjml
 from sojourn.runtime.content.letter import Rendered
 from sojourn.runtime.content.letters import Letters
-from sojourn.storage import consents, messages
+from sojourn.storage import consents, recovering
 from sojourn.storage.database import Database
 from sojourn.storage.messages import Result, record
 from sojourn.storage.recovering import recover
@@ -472,7 +472,7 @@ def test_what_a_dead_worker_left_is_taken_up_though_the_first_try_fails(
     async def go() -> None:
         box = outbox(db, smtp(post))
         with monkeypatch.context() as full:
-            full.setattr(messages, "recover", lambda *_: 1 / 0)
+            full.setattr(recovering, "recover", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 await box.run_once()
         assert await box.run_once() == 1
