@@ -1,11 +1,19 @@
-"""Stops journeys that drive people away, and tells colleagues."""
+"""Stops journeys that drive people away, and tells the owners by mail and the colleagues in their chats."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..policy.brake import brake
+from ...storage import accounts, users
+from ..accounts import AccountProblem, open_account, tools
+from ..channels.alert import ALERT, Alerting, AlertMail
+from ..channels.channel import Delivered
+from ..content.brand import Brand
+from ..policy.brake import Braked, brake
+from ..settings import load
 from .chore import HOUR_MS, Chore
 
 log = logging.getLogger("sojourn.runtime")
@@ -14,9 +22,48 @@ log = logging.getLogger("sojourn.runtime")
 def run(parts: Any) -> int:
     """Nobody is due: whoever is in a journey that stops stays where they are."""
     now_ms = parts.clock.now_ms()
-    for one in parts.db.write(lambda tx: brake(tx, now_ms)):
+    stopped = parts.db.write(lambda tx: brake(tx, now_ms), durable=True)
+    for one in stopped:
         log.warning(one.sentence)
+    if stopped:
+        asyncio.run(_tell(parts, stopped))
     return 0
 
 
-CHORE = Chore("brake", 30, run, pace_ms=HOUR_MS)
+async def _tell(parts: Any, stopped: Sequence[Braked]) -> None:
+    """Told once; where it does not get through, the notice on every page still says it."""
+    known = parts.db.look(load)
+    for channel, to in _ways(parts):
+        try:
+            for one in stopped:
+                text = f"{one.sentence}\n\n{known.base_url}/journeys/{one.name}"
+                outcome = await channel.tell(to, one.title, text, one.journey_id, Brand.of(known))
+                if not isinstance(outcome, Delivered):
+                    log.warning(
+                        "That %s has stopped could not be told: %s", one.name, getattr(outcome, "text", outcome)
+                    )
+        except Exception:
+            log.exception("That a journey has stopped could not be told.")
+        finally:
+            await channel.close()
+
+
+def _ways(parts: Any) -> Iterator[tuple[Alerting, str]]:
+    """How colleagues are told: the owners by mail, where there is a mail server, and every chat."""
+    owners = [one.email for one in parts.db.look(users.people) if one.role == "owner" and one.disabled_at is None]
+    mail = AlertMail.at_home(tools(parts))
+    if isinstance(mail, AlertMail) and owners:
+        yield mail, ", ".join(owners)
+    for account in parts.db.look(lambda tx: accounts.everyone(tx, [ALERT.name])):
+        if account.status != "on":
+            continue
+        try:
+            channel = open_account(parts, account)
+        except AccountProblem as problem:
+            log.warning("The account %s cannot be opened: %s", account.name, problem)
+            continue
+        if isinstance(channel, Alerting):
+            yield channel, ""
+
+
+CHORE = Chore("brake", 30, run, pace_ms=HOUR_MS, apart=True)

@@ -24,10 +24,11 @@ WORDS = {"unsubscribes": "unsubscribing", "complaints": "a complaint"}
 
 @dataclass(frozen=True, slots=True)
 class Braked:
-    """A journey that was stopped, and why, as a sentence."""
+    """A journey that was stopped: that it was, and why, as sentences."""
 
     journey_id: int
     name: str
+    title: str
     sentence: str
 
 
@@ -78,7 +79,8 @@ def brake(tx: Tx, now_ms: int) -> list[Braked]:
             journey, sentence = every[str(journey_id)], _sentence(found, toll)
             versions.pause(tx, journey_id, ACTOR, now_ms, sentence)
             known[str(journey_id)] = {"at": now_ms, "why": sentence, "open": True}
-            done.append(Braked(journey_id, journey.name, f"“{journey.title}” has stopped by itself. {sentence}"))
+            title = f"“{journey.title}” has stopped by itself"
+            done.append(Braked(journey_id, journey.name, title, f"{title}. {sentence}"))
     if dump(known) != before:
         settings.store(tx, KEY, known)
     notices.put(tx, "brake", [_notice(every[key], entry["why"]) for key, entry in known.items() if entry["open"]])

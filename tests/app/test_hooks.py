@@ -73,7 +73,9 @@ def test_a_real_account_hears_its_carrier_from_the_signature_to_the_ledger(tmp_p
     instance = Instance.create(tmp_path / "home", database_url=database_url)
     try:
         with sms_gateway() as gateway:
-            given = Given(name="texts", medium="sms", carrier="twilio", settings=gateway.settings())
+            given = Given(
+                name="texts", medium="sms", carrier="twilio", settings=gateway.settings(), status="on", place=0
+            )
             kept_at = instance.clock.now_ms()
             instance.db.write(lambda tx: keep(tx, instance, given, "ada@example.com", kept_at))
             people = [(1, "+420601000001", "{}", 0, 0)]

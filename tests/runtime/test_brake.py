@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from math import sqrt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sojourn.runtime import notices
+from sojourn.runtime import notices, settings
+from sojourn.runtime.chores import brake as chore
+from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.governance import versions
 from sojourn.runtime.policy import policies
 from sojourn.runtime.policy.brake import at_least, brake
@@ -16,7 +19,7 @@ from sojourn.storage import setbacks, users
 from sojourn.storage.database import Database
 from sojourn.storage.setbacks import Noted
 
-from .post import NOW, journey
+from .post import NOW, Post, journey
 
 HOUR, DAY = 3_600_000, 86_400_000
 
@@ -88,6 +91,29 @@ def test_resumed_it_is_judged_by_what_it_sent_since(shop: Database) -> None:
     assert look(shop, NOW + 3 * HOUR) == [] and status(shop) == "live"
     left(shop, 1_001, 12, NOW + 3 * HOUR)
     assert look(shop, NOW + 3 * HOUR) == ["cart"]
+
+
+def test_the_owners_hear_of_it_by_mail_once(shop: Database) -> None:
+    post = Post().start()
+    sent(shop, 1, 200, NOW)
+    left(shop, 1, 20, NOW)
+
+    def job(tx: Any) -> None:
+        users.add_user(tx, "owner@example.com", "x", "x", NOW)
+        users.add_user(tx, "viewer@example.com", "x", "x", NOW, role="viewer")
+        settings.save(tx, "sender_address", "news@example.com")
+        settings.save(tx, "base_url", "https://go.example.com")
+
+    shop.write(job)
+    config = {"smtp_url": f"smtp://127.0.0.1:{post.port}?starttls=no"}
+    parts = SimpleNamespace(db=shop, clock=ManualClock(NOW), config=config, secrets=None)
+    try:
+        for _ in range(2):
+            chore.run(parts)
+    finally:
+        post.stop()
+    ((to, letter),) = post.letters
+    assert to == "owner@example.com" and b"https://go.example.com/journeys/cart" in letter
 
 
 def test_without_a_rule_nothing_stops(db: Database) -> None:
