@@ -100,6 +100,8 @@ def _failed(tx: Tx, told: Sequence[Told], now_ms: int) -> Events:
     events: Events = []
     results, said = [], []
     for one in told:
+        if not one.contacts:
+            continue  # an address nobody here has is none of ours to keep
         answer = one.signal.text.strip().rstrip(".") or "no reason was given"
         code = f" (code {one.signal.code})" if one.signal.code else ""
         reason = f"The carrier took it, and said later that it did not arrive: {answer}{code}."

@@ -70,7 +70,7 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "accounts": "carriers",
     "api_keys": "programs",
     "arrivals": "totals",
-    "callbacks": "digests of what carriers said",
+    "callbacks": "digests of what carriers said, and receipts that name nobody",
     "connections": "sources of data",
     "contracts": "what events look like",
     "draft_edits": "people who work here",

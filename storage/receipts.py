@@ -13,7 +13,10 @@ RECENT_MS = 30 * 86_400_000  # an answer is taken for one to the last message of
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A message a carrier speaks of, and whose it is by now (merges followed). ``journey`` is its short name."""
+    """A message a carrier speaks of, and whose it is by now (merges followed). ``journey`` is its short name.
+
+    Of messages to somebody who was erased nothing is known any more, and nothing is written down.
+    """
 
     message_id: int
     reference: str | None
@@ -27,7 +30,8 @@ class About:
 
 ABOUT = """
 SELECT m.id, m.reference, c.id, m.channel, m.journey_id, j.name, c.email, c.phone
-FROM messages m JOIN contacts o ON o.id = m.contact_id JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
+FROM messages m JOIN contacts o ON o.id = m.contact_id
+JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id) AND c.erased_at IS NULL
 LEFT JOIN journeys j ON j.id = m.journey_id
 """
 

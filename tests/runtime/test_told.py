@@ -138,6 +138,21 @@ def test_a_number_that_is_gone_is_left_alone_from_now_on(shop: Database) -> None
     assert "No such number" in listed[0].reason
 
 
+def test_of_somebody_who_was_erased_nothing_is_written_down(shop: Database) -> None:
+    shop.write(lambda tx: tx.run("UPDATE contacts SET erased_at = ?, phone = NULL, email = NULL WHERE id = 1", (NOW,)))
+    gone = "+420600000001"
+    tell(
+        shop,
+        Signal("failed", "f1", "ref-1", gone, f"{gone} is unknown", hard=True),
+        Signal("bounced", "b1", "", gone, hard=True),
+        Signal("complained", "c1", "ref-1", gone),
+        Signal("replied", "r1", "", gone, "Why?"),
+    )
+    assert wrong(shop) == [] and events(shop, 1) == [] and shop.look(suppressions.listed) == []
+    kept = shop.look(lambda tx: tx.rows("SELECT told FROM callbacks"))
+    assert kept and not any("600000001" in str(told) for (told,) in kept)
+
+
 def test_a_complaint_about_a_letter_keeps_quiet_and_withdraws(shop: Database) -> None:
     tell(shop, Signal("complained", "c1", "ref-3"), source=MAIL)
     assert wrong(shop) == [(3, "complaint", "email", 3, 1)]
