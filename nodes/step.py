@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from .effects import SetProfile, Switch
+
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
@@ -46,22 +48,6 @@ class Send:
     channel: str
     content: str
     turn: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SetProfile:
-    """Write these properties to the contact's profile; None takes a property away."""
-
-    values: tuple[tuple[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Take the contact out of other journeys, by name or by class, and bring them into another one, by name."""
-
-    leave: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    enter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from .effects import Switch
 from .node import Face, Node, NodeSettings, Port, Problem
 from .slug import Slug
-from .step import Answers, Batch, Do, Switch
+from .step import Answers, Batch, Do
 
 if TYPE_CHECKING:
     from .graph import JourneyGraph

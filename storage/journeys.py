@@ -67,6 +67,11 @@ def states(tx: Tx) -> list[tuple[int, str, int | None]]:
     return tx.rows("SELECT id, status, live_version FROM journeys ORDER BY id")  # type: ignore[return-value]
 
 
+def statuses(tx: Tx) -> list[tuple[str, str]]:
+    """``(name, status)`` of every journey."""
+    return tx.rows("SELECT name, status FROM journeys ORDER BY name")  # type: ignore[return-value]
+
+
 def ids(tx: Tx, names: Sequence[str]) -> dict[str, int]:
     """The ids of the journeys with these names."""
     among, wanted = tx.among(list(names))

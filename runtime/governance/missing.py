@@ -18,6 +18,7 @@ from ..contracts import catalogue as contracts
 from ..segment_checks import mentioned
 from ..settings import load as load_settings
 from .missing_channels import missing_channels
+from .missing_journeys import missing_journeys
 
 ALIKE = 0.75  # from here on, two names are taken for one that was misspelt
 
@@ -27,6 +28,7 @@ def missing(tx: Tx, content: Mapping[str, Any], mail_server: bool) -> list[Probl
     graph = JourneyGraph(content)
     return [
         *_events(tx, graph), *_segments(tx, graph), *_letters(tx, graph, mail_server), *missing_channels(tx, graph),
+        *missing_journeys(tx, graph),
         *_consent(tx, graph),
     ]  # fmt: skip
 

@@ -105,3 +105,16 @@ def test_segments_and_features_there_are_not(db: Database) -> None:
         "“Branch”: There is no segment called “buyer”, so nobody is in it. Is “buyers” meant?",
         "“Branch”: There is no feature called “shoe_size”.",
     }
+
+
+def test_journeys_one_switches_to_are_looked_up(db: Database) -> None:
+    nodes = JOURNEY["nodes"] | {
+        "switch": {"kind": "switch_to", "settings": {"leave": ["sprin-sale"], "enter": "thanks"}}
+    }
+    rows = [(name, name, status, "{}", 0, 1, 1) for name, status in (("spring-sale", "live"), ("thanks", "paused"))]
+    columns = "name,title,status,draft,priority,created_at,changed_at"
+    db.write(lambda tx: tx.insert("journeys", columns, rows))
+    assert {one for one in found(db, nodes=nodes) if one.startswith("“Switch")} == {
+        "“Switch to”: There is no journey called “sprin-sale”. Is “spring-sale” meant?",
+        "“Switch to”: “thanks” is not live, so nobody comes into it.",
+    }
