@@ -1,5 +1,5 @@
 #!/bin/sh
-# All tests: without a browser on two cores, then with one in a call of its own, then the short crash harness.
+# All tests on two cores: without a browser, then with one in a call of its own; then the short crash harness.
 set -eu
 cd "$(dirname "$0")/.."
 export SOJOURN_NODE_SDK="$PWD/.venv/node-sdk"
@@ -7,7 +7,7 @@ unset SOJOURN_HOME SOJOURN_DATABASE SOJOURN_SMTP_URL
 
 .venv/bin/pytest -m "not browser" -n 2 --dist loadfile
 if .venv/bin/pytest --collect-only -q -m browser >/dev/null 2>&1; then
-    .venv/bin/pytest -m browser
+    .venv/bin/pytest -m browser -n 2 --dist loadfile
 fi
 for store in sqlite postgres; do
     .venv/bin/python -m tests.soak.kill --store "$store" --kills 6
