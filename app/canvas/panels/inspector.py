@@ -177,7 +177,7 @@ class Inspector:
 
         self._form(Words, now, hand)
         self._form(Place, lambda: self._desk.room.content.get("priority") or {}, place)
-        self._standing = ui.label("").classes("sj-form-help sj-break").props('data-mark="standing"')
+        self._standing = ui.label("").classes("sj-form-help sj-break").props('data-mark="priority"')
         self._tell_standing()
 
     def _tell_standing(self) -> None:
