@@ -206,9 +206,7 @@ class Hours(Part):
         description="For people in which countries, such as CZ; none named: everywhere.",
         json_schema_extra={"among": "countries"},
     )
-    days: Days = Field(
-        default_factory=list, description="On which days; none named: every day."
-    )
+    days: Days = Field(default_factory=list, description="On which days; none named: every day.")
     start: Clock = Field(alias="from", description="From this time of day, in the contact's own zone.")
     end: Clock = Field(alias="to", description="To this time of day; earlier than from: the next morning.")
     spread_minutes: StrictInt = Field(
