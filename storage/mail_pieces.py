@@ -139,6 +139,11 @@ def batches(tx: Tx, limit: int = 100) -> list[Batch]:
     return [_batch(row) for row in tx.rows(f"{BATCHES} ORDER BY b.closed_at DESC, b.id DESC LIMIT ?", (limit,))]
 
 
+def kept(tx: Tx) -> list[Batch]:
+    """All batches whose letters are still kept, the newest first: whoever is erased goes out of every one's file."""
+    return [_batch(row) for row in tx.rows(f"{BATCHES} WHERE b.pieces > 0 ORDER BY b.closed_at DESC, b.id DESC")]
+
+
 def made(tx: Tx, batch_id: int, count: int, now_ms: int) -> None:
     """Its file holds so many letters."""
     tx.run("UPDATE mail_batches SET pieces = ?, made_at = ? WHERE id = ?", (count, now_ms, batch_id))

@@ -124,7 +124,7 @@ def learn(tx: Tx, learnt: Sequence[tuple[int, dict[str, Any]]], now_ms: int) -> 
     among, ids = tx.among([message for message, _ in learnt])
     rows = tx.rows(
         "SELECT m.id, c.id, c.properties FROM messages m JOIN contacts c ON c.id = m.contact_id "
-        f"WHERE m.id {among}{' ORDER BY c.id FOR UPDATE OF c' if tx.postgres else ''}",
+        f"WHERE m.id {among} AND c.erased_at IS NULL{' ORDER BY c.id FOR UPDATE OF c' if tx.postgres else ''}",
         (ids,),
     )
     of = {message: (contact, load(properties)) for message, contact, properties in rows}

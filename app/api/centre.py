@@ -94,7 +94,7 @@ class _Hall:
             return await instance.db.awrite(job, durable=True)
 
         if what == "pause":
-            weeks = int(found) if (found := _one(filled, "weeks")).isdigit() else 0
+            weeks = int(found) if (found := _one(filled, "weeks")[:4]).isdecimal() else 0
             weeks = weeks if weeks in PAUSES else PAUSES[1]
             await write(lambda tx: preferences.pause(tx, shelf, who, weeks, now_ms))
             return "paused"
@@ -117,7 +117,7 @@ class _Hall:
             for channel, _ in line.channels
         }
         often = _one(filled, "per_week")
-        per_week = int(often) if often.isdigit() and int(often) in PER_WEEK else None
+        per_week = int(often) if often.isdecimal() and len(often) < 5 and int(often) in PER_WEEK else None
         await write(lambda tx: preferences.choose(tx, shelf, who, wanted, per_week, proof, now_ms))
         return "saved"
 

@@ -174,6 +174,8 @@ class ChatSettings(AccountSettings):
             check(address.get_secret_value())
         except BadAddress as problem:
             raise ValueError(str(problem).rstrip(".")) from None
+        if "#" in address.get_secret_value():
+            raise ValueError("Leave out what follows the #: it is never sent")
         return address
 
 
@@ -233,6 +235,8 @@ def _slack(title: str, text: str) -> dict[str, Any]:
 
 
 def _teams(title: str, text: str) -> dict[str, Any]:
+    """It reads Markdown: no words of a contact become a link that says one thing and leads to another."""
+    title, text = title.replace("](", "] ("), text.replace("](", "] (")
     blocks = [{"type": "TextBlock", "text": title, "weight": "Bolder", "wrap": True}]
     blocks += [{"type": "TextBlock", "text": text, "wrap": True}] if text else []
     card = {"type": "AdaptiveCard", "version": "1.4", "body": blocks}

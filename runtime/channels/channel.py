@@ -83,7 +83,8 @@ class Health:
 class AccountSettings(BaseModel):
     """What the owner sets for an account. A field that is a `pydantic.SecretStr` is kept sealed and never shown."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    # what was typed stands in no error: it may be a secret, and errors are logged and shown
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def at(answer: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(answer, Mapping):
             answer = answer.get(part)
-        elif isinstance(answer, list) and part.isdigit() and int(part) < len(answer):
+        elif isinstance(answer, list) and part.isdecimal() and int(part) < len(answer):
             answer = answer[int(part)]
         else:
             return None

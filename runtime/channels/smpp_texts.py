@@ -58,7 +58,7 @@ def read(text: Short, latin: bool) -> str:
 def international(address: Address) -> str:
     """An address as we write numbers; a short number or a name as it is."""
     kind, _, number = address
-    return f"+{number.lstrip('+')}" if number.lstrip("+").isdigit() and (kind == 1 or len(number) > 9) else number
+    return f"+{number.lstrip('+')}" if number.lstrip("+").isdecimal() and (kind == 1 or len(number) > 9) else number
 
 
 class Gathering:

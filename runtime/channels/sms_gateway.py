@@ -164,7 +164,7 @@ class Gateway(SmsChannel):
         found = _json(answer.text)
         status = text_at(found, at.status) if at.status else ""
         why = text_at(found, at.error) or answer.text[:200] or f"answered {answer.status}"
-        code = int(status) if status.isdigit() and len(status) < 10 else answer.status
+        code = int(status) if status.isdecimal() and len(status) < 10 else answer.status
         if status in at.ours or answer.status in (401, 403):
             self._breaker.failed(f"the account is at fault ({why})")
             return Unreachable(f"The account is at fault ({why}).")
@@ -178,7 +178,7 @@ class Gateway(SmsChannel):
         if answer.status not in own.taken or (at.good and status not in at.good):
             return Refused(code, why)
         count = text_at(found, at.parts)
-        units = int(count) if count.isdigit() and len(count) < 4 else parts(text).parts
+        units = int(count) if count.isdecimal() and len(count) < 4 else parts(text).parts
         return Delivered(
             answer.status, status or "taken", text_at(found, at.id), units, self._paid(found, parcel, units)
         )
@@ -214,7 +214,7 @@ class Gateway(SmsChannel):
             who, name = text_at(one, at.sender), text_at(one, at.id)
             if not who or not name:
                 raise Malformed("A text names nobody, or has no name of its own.")
-            who = who if who.startswith("+") or not who.isdigit() else f"+{who}"
+            who = who if who.startswith("+") or not who.isdecimal() else f"+{who}"
             signal = self.heard(f"in {name}", who, self._sender(text_at(one, at.to)), text_at(one, at.text))
             heard.append(signal)
             if signal.answer:
@@ -237,7 +237,7 @@ class Gateway(SmsChannel):
         key, to = f"{name} {status}", text_at(one, at.to)
         if status in at.delivered:
             return Signal("delivered", key, reference=name, address=to)
-        code = int(why) if why.isdigit() and len(why) < 10 else 0
+        code = int(why) if why.isdecimal() and len(why) < 10 else 0
         hard = why in at.hard or status in at.hard
         return Signal("failed", key, reference=name, address=to, text=why or status, code=code, hard=hard)
 

@@ -94,7 +94,7 @@ def prove(call: Call, proof: Proof, secret: str, now_ms: int) -> None:
         signed = call.body
         if proof.timestamp:
             moment = call.headers.get(proof.timestamp.lower(), "")
-            if not moment.isdigit() or abs(now_ms - int(moment[:12]) * 1_000) > proof.minutes * 60_000:
+            if not moment.isdecimal() or abs(now_ms - int(moment[:12]) * 1_000) > proof.minutes * 60_000:
                 raise Forged(Forged.__doc__)
             signed = f"{moment}.".encode() + call.body
         digest = hmac.digest(secret.encode(), signed, proof.algorithm)
@@ -131,7 +131,7 @@ def at(data: Any, place: str) -> Any:
     for step in place.split(".") if place else ():
         if isinstance(data, Mapping):
             data = data.get(step)
-        elif isinstance(data, list) and step.isdigit() and int(step[:6]) < len(data):
+        elif isinstance(data, list) and step.isdecimal() and int(step[:6]) < len(data):
             data = data[int(step[:6])]
         else:
             return None

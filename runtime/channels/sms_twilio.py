@@ -243,7 +243,7 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def _whole(value: Any) -> int:
-    return int(value) if str(value or "").isdigit() and len(str(value)) < 10 else 0
+    return int(value) if str(value or "").isdecimal() and len(str(value)) < 10 else 0
 
 
 def _money(value: Any) -> int | None:

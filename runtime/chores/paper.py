@@ -16,7 +16,6 @@ from ..settings import load
 from .chore import DAY_MS, HOUR_MS, Chore
 
 KEPT_MS = 90 * DAY_MS
-LATEST = 200  # batches looked at
 
 
 def run(parts: Any) -> int:
@@ -30,9 +29,7 @@ def run(parts: Any) -> int:
         while channel and batches.is_due(count, oldest, channel.settings, zone, now_ms):
             batches.close(parts.db, account, channel.settings, now_ms)
             count, oldest = parts.db.look(mail_pieces.waiting).get(account, (0, 0))
-    for batch in parts.db.look(lambda tx: mail_pieces.batches(tx, LATEST)):
-        if batch.left == 0 and batch.pieces == 0:
-            continue
+    for batch in parts.db.look(mail_pieces.kept):
         try:
             file = batches.write(parts.db, home, batch.id, now_ms)
         except batches.NoSuchBatch:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
 from sojourn.app.secrets import Secrets
 from sojourn.runtime import accounts
@@ -142,6 +143,29 @@ def test_a_chat_gets_what_it_reads_and_a_name_calls_nobody(db: Database, form: s
     else:
         blocks = first["attachments"][0]["content"]["body"]
         assert blocks[0]["text"] == "Name1 <b>*& complained"
+
+
+def test_a_name_in_teams_is_no_link_that_says_something_else(db: Database) -> None:
+    journey(db, 1)
+    with System() as system:
+        channel = AlertChat(
+            ChatSettings.model_validate({"address": system.url, "form": "teams"}), accounts.tools(house(db), "ops")
+        )
+        tell(channel, parcels(1, title="[Sign in](https://evil.example)", text="[here](https://evil.example)"))
+        blocks = orjson.loads(system.heard[0].body)["attachments"][0]["content"]["body"]
+    assert all("](" not in one["text"] for one in blocks) and "evil.example" in blocks[0]["text"]
+
+
+def test_an_address_that_cannot_work_stands_in_no_error(db: Database) -> None:
+    said = {"address": "https://hooks.slack.com/services/T0/B0/hush#top"}
+    given = Given.model_validate({"name": "ops", "medium": "alert", "carrier": "chat", "settings": said})
+    parts = house(db)
+    with pytest.raises(accounts.AccountProblem, match="what follows the #") as problem:
+        db.write(lambda tx: accounts.keep(tx, parts, given, "ann", NOW))
+    assert "hush" not in str(problem.value)
+    with pytest.raises(ValidationError) as error:
+        ChatSettings.model_validate(said)
+    assert "hush" not in str(error.value)
 
 
 def test_colleagues_or_a_chat_decide_who_carries_it(db: Database, post: Post) -> None:

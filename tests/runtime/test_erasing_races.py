@@ -13,8 +13,10 @@ import pytest
 from sojourn.runtime.governance import privacy
 from sojourn.runtime.governance.privacy import erase
 from sojourn.runtime.ingest import accept
-from sojourn.storage import erasing
+from sojourn.storage import erasing, people
+from sojourn.storage.columns import load
 from sojourn.storage.database import Database, Tx
+from sojourn.storage.messages import Result
 from sojourn.storage.scrubbing import found_in
 from sojourn.tests.runtime.post import NOW, Post, journey, message, outbox, smtp
 
@@ -72,6 +74,18 @@ def test_the_servers_answer_to_a_letter_that_was_under_way_names_nobody(
     assert db.look(lambda tx: tx.value("SELECT count(*) FROM decisions WHERE message_id = 1")) >= 1
     if not db.postgres:
         assert not found_in(Path(db.url.removeprefix("sqlite:///")), [THEIRS.encode()])
+
+
+def test_what_a_system_answers_about_somebody_erased_meanwhile_is_not_learnt(db: Database) -> None:
+    journey(db, 2)
+    box = outbox(db, smtp(Post()))
+    db.write(lambda tx: tx.run("UPDATE messages SET status = 'sending', worker = ?", (box.worker,)))
+    db.write(lambda tx: erasing.forget(tx, [1], [], NOW))
+    done = [Result(key, "sent", "taken", attempted=True, learnt=(("nickname", "Nancy"),)) for key in (1, 2)]
+    db.write(lambda tx: box.record(tx, done))
+    db.write(lambda tx: people.learn(tx, [(1, {"nickname": "Nancy"})], NOW))
+    known = db.look(lambda tx: [load(said) for (said,) in tx.rows("SELECT properties FROM contacts ORDER BY id")])
+    assert "nickname" not in known[0] and known[1]["nickname"] == "Nancy"
 
 
 def test_who_is_erased_while_they_are_being_recognised_is_not_written_into_the_empty_shell(stage: Stage) -> None:

@@ -144,6 +144,19 @@ def test_whoever_is_erased_is_in_no_file_any_more(db: Database, tmp_path: Path) 
         batches.write(db, tmp_path, 1, NOW)
 
 
+def test_whoever_is_erased_goes_out_of_old_files_too_however_many_came_since(db: Database, tmp_path: Path) -> None:
+    journey(db, 2)
+    house = House(db, tmp_path)
+    house.hand(parcel(1), parcel(2))
+    house.work(NOW + DAY)
+    row = (house.channel.name, "{}", 0, NOW + 2 * DAY, "", "")
+    db.write(lambda tx: tx.insert("mail_batches", "account,settings,pieces,closed_at,taken_by,said", [row] * 300))
+    db.write(lambda tx: tx.run("UPDATE mail_batches SET pieces = 1 WHERE id > 1"))
+    db.write(lambda tx: erasing.forget(tx, [1], [], NOW))
+    house.work(NOW + DAY)
+    assert house.opened(1).namelist() == ["letters/2.pdf", "addresses.csv"]
+
+
 def test_a_lost_file_is_made_again_and_old_ones_go(db: Database, tmp_path: Path) -> None:
     journey(db, 1)
     house = House(db, tmp_path)
