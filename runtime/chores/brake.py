@@ -10,11 +10,13 @@ from typing import Any
 from ...storage import accounts, users
 from ..accounts import AccountProblem, open_account, tools
 from ..channels.alert import ALERT, Alerting, AlertMail
-from ..channels.channel import Delivered
+from ..channels.channel import Delivered, TryLater, Unreachable
 from ..content.brand import Brand
 from ..policy.brake import Braked, brake
 from ..settings import load
 from .chore import HOUR_MS, Chore
+
+TRIES, PAUSE_S = 3, 2.0
 
 log = logging.getLogger("sojourn.runtime")
 
@@ -38,6 +40,11 @@ async def _tell(parts: Any, stopped: Sequence[Braked]) -> None:
             for one in stopped:
                 text = f"{one.sentence}\n\n{known.base_url}/journeys/{one.name}"
                 outcome = await channel.tell(to, one.title, text, one.journey_id, Brand.of(known))
+                for _ in range(TRIES - 1):
+                    if not isinstance(outcome, TryLater | Unreachable):
+                        break
+                    await asyncio.sleep(PAUSE_S)
+                    outcome = await channel.tell(to, one.title, text, one.journey_id, Brand.of(known))
                 if not isinstance(outcome, Delivered):
                     log.warning(
                         "That %s has stopped could not be told: %s", one.name, getattr(outcome, "text", outcome)
