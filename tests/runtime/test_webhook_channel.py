@@ -26,11 +26,11 @@ from sojourn.runtime.channels.channel import (
     Unclear,
     Unreachable,
 )
-from sojourn.runtime.channels.hook import HookSettings
+from sojourn.runtime.channels.hook import Hook, HookSettings
 from sojourn.runtime.channels.webhook import WEBHOOK, Webhook
 from sojourn.runtime.content.forms import compile_form, fill_form
 from sojourn.runtime.content.issues import LetterProblem
-from sojourn.runtime.exchange import caller, signing
+from sojourn.runtime.exchange import signing
 
 from .post import BRAND
 from .systems import Allowing, System
@@ -138,7 +138,7 @@ def test_what_leaves_without_an_answer_is_in_doubt_unless_repeats_are_known(
     system.answer = lambda heard: None
     assert isinstance(sent(system.url), Unclear)
     assert isinstance(sent(system.url, account={"repeats_are_known": True}), TryLater)
-    monkeypatch.setattr(caller.Caller.__init__, "__kwdefaults__", {"http2": False, "tls": None, "answer_s": 0.2})
+    monkeypatch.setattr(Hook.__init__, "__kwdefaults__", {"answer_s": 0.2})
     system.answer = lambda heard: (time.sleep(0.6), (200, {}, b"{}"))[1]
     assert isinstance(sent(system.url), Unclear)
 
