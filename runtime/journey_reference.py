@@ -15,8 +15,10 @@ from ..nodes.comparison import OperatorName
 from ..nodes.labels import value_words
 from ..nodes.node import GROUPS, Node
 from ..nodes.operators import OPERATORS
+from ..nodes.own_content import OwnContent
 from ..nodes.registry import node_types
 from ..nodes.rule import TESTS
+from .channels.channel import media
 from .journey_parts import JourneyPart, LetterPart, MessagePart, NodePart, NotePart, PriorityPart
 from .safe_yaml import dump
 
@@ -39,6 +41,7 @@ def _parts() -> Iterator[str]:
     yield from ("## Keys of its priority", table(PriorityPart))
     yield from ("## Keys of a letter", table(LetterPart))
     yield from ("## Keys of a message of another medium", table(MessagePart))
+    yield from _media()
     yield from ("## Keys of a step", table(NodePart))
     yield from ("## Keys of a note", table(NotePart))
     yield "## Kinds of steps"
@@ -48,6 +51,14 @@ def _parts() -> Iterator[str]:
             if type_.face.group == group:
                 yield from _step(type_)
     yield from rule_forms()
+
+
+def _media() -> Iterator[str]:
+    """The further keys of each medium whose messages stand among the letters; the others stand in their steps."""
+    own = {type_.channel for type_ in node_types().values() if issubclass(type_, OwnContent)}
+    for name, medium in sorted(media().items()):
+        if name not in own | {"email"} and medium.form.__module__.startswith(_CHANNELS):
+            yield from (f"### `medium: {name}`", f"{medium.label}. {medium.help}".strip(), table(medium.form))
 
 
 def rule_forms(everywhere: bool = False) -> Iterator[str]:
@@ -130,6 +141,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+_CHANNELS = media.__module__.rpartition(".")[0]
 _NODES = Node.__module__.rpartition(".")[0]
 
 
