@@ -1,0 +1,1 @@
+"""What mail servers send back: bounces, complaints and automatic answers, read from their bytes."""
