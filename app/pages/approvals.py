@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from nicegui import ui
 from starlette.requests import Request
@@ -32,12 +31,11 @@ from ..auth import key_of, may, permitted
 from ..canvas.compared import ComparedCanvas, check_list, difference_list, state_chip
 from ..canvas.publishing import lacking_list
 from ..frame import button, card, chip, empty, frame, here, moment, opened, stylesheet, table, visitor
-from ..sealed import letter_frame, sealed
+from ..sealed import sealed
+from .approval_letters import SAMPLE, letters_card
 
 if TYPE_CHECKING:
     from ..instance import Instance
-
-SAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
 
 
 def routes(instance: Instance) -> list[Route]:
@@ -167,7 +165,7 @@ async def one(number: int) -> None:
                 canvas = _drawn(seen, found)
                 with card("What changes", seen.against):
                     difference_list(found, canvas.focus)
-                _letters(review)
+                letters_card(review, known.brand_name)
             with ui.element("div").classes("sj-stack"):
                 if review.state == "open":
                     _decision(seen, may(who, "review"))
@@ -236,27 +234,6 @@ def _whom(seen: Seen) -> None:
                 for sentence in seen.consequences:
                     with ui.element("li"):
                         ui.label(sentence)
-
-
-def _letters(review: Review) -> None:
-    letters = review.content.get("letters") or {}
-    if not letters:
-        return
-    senders: dict[str, list[str]] = {}
-    for node in JourneyGraph(review.content).nodes.values():
-        for name in node.contents():
-            senders.setdefault(name, []).append(node.title)
-    with card("Letters", "as Ada Lovelace would see them"):
-        with ui.tabs().props('align="left" no-caps dense outside-arrows mobile-arrows') as tabs:
-            for name in letters:
-                ui.tab(name)
-        with ui.tab_panels(tabs, value=next(iter(letters)), animated=False).classes("sj-panels"):
-            for name, letter in letters.items():
-                with ui.tab_panel(name):
-                    ui.label(str(letter.get("subject") or "")).classes("sj-strong sj-break")
-                    ui.label("sent by " + ", ".join(senders.get(name, ["no step"]))).classes("sj-soft sj-break")
-                    address = f"/approvals/{review.id}/letters/{quote(name, safe='')}"
-                    letter_frame(f"The letter {name}", address).classes("sj-letter is-review")
 
 
 def _decision(seen: Seen, allowed: bool) -> None:
