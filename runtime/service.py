@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, Protocol
 
@@ -20,8 +21,10 @@ from .channels.switchboard import Switchboard
 from .chores.chore import Chore, chores
 from .clock import Clock, ManualClock
 from .content.brand import Brand
+from .content.dkim import Signer
 from .content.letters import Letters
 from .content.links import Links
+from .deliverability.keys import Keyring
 from .engine import Engine
 from .outbox import Outbox
 from .program import ProgramShelf
@@ -263,13 +266,20 @@ def _outbox(parts: Parts, worker: str) -> Outbox:
     config = dict(parts.config)
     links = Links(parts.secrets.derive("links"))
 
+    keyring = Keyring(parts.secrets)
+
     def brand() -> Brand:
-        now = Brand.of(parts.db.look(load_settings))
+        now, signers = parts.db.look(lambda tx: _who_writes(tx, keyring))
         links.base_url = now.base_url
-        return now
+        return replace(now, signers=signers)
 
     board = Switchboard(open_all(tools(parts)), parts.db, opener(parts))
     return Outbox(parts.db, parts.clock, board, Letters(links), brand, worker, senders=config.get("senders", 4))
+
+
+def _who_writes(tx: Tx, keyring: Keyring) -> tuple[Brand, tuple[Signer, ...]]:
+    brand = Brand.of(load_settings(tx))
+    return brand, keyring.signers(tx, brand.sender_address or "")
 
 
 class _open:

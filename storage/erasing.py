@@ -73,6 +73,7 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "callbacks": "digests of what carriers said, and receipts that name nobody",
     "connections": "sources of data",
     "contracts": "what events look like",
+    "dkim_keys": "keys of the owner's domains",
     "draft_edits": "people who work here",
     "forms": "what one can sign up with",
     "import_runs": "files",

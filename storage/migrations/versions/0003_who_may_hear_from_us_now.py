@@ -92,6 +92,21 @@ def upgrade() -> None:
         batch_op.create_index('ix_devices_contact_id', ['contact_id'], unique=False)
         batch_op.create_index('ux_devices_carrier_token', ['carrier', 'token'], unique=True)
 
+    op.create_table('dkim_keys',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('domain', sa.Text(), nullable=False),
+    sa.Column('selector', sa.Text(), nullable=False),
+    sa.Column('algorithm', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dkim_keys'))
+    )
+    with op.batch_alter_table('dkim_keys', schema=None) as batch_op:
+        batch_op.create_index('ux_dkim_keys_selector', ['selector'], unique=True)
+
     op.create_table('mail_batches',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account', sa.Text(), nullable=False),
