@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from secrets import token_hex
 
-from ..storage import messages, strangers
+from ..storage import leasing, messages, strangers
 from ..storage.database import Database, Tx
 from ..storage.faults import fail_point
-from ..storage.leasing import lease
 from ..storage.messages import Leased, Result
 from .aftermath import keep
 from .channels.channel import Channel
@@ -26,6 +27,7 @@ from .way_out import Health, health_of
 CHUNKS = 5  # a sender carries in one run, so that a run ends and others have their turn
 LEASES = 20  # in a row that the gate put off as a whole
 AHEAD = 10  # chunks leased at once: the gate is asked about all of them together
+LOOK_S = 0.25  # between two looks for other media while there is something to carry
 
 
 class Outbox:
@@ -50,7 +52,11 @@ class Outbox:
         self.sieve = Sieve(self._senders_of)
         self._hands = Hands(self, db, clock, letters)
         self._recovery = Recovery(db, clock, self.worker)
-        self._ready: deque[list[Leased]] = deque()  # chunks that passed the gate, each of one medium
+        self._ready: dict[str, deque[list[Leased]]] = {}  # chunks that passed the gate, by medium
+        self._busy: Counter[str] = Counter()  # senders by the medium they carry for
+        self._calm = asyncio.Event()  # nobody carries anything
+        self._looked_at = 0.0
+        self._short = 0  # senders that may still take chunks in this run
         self._filling = asyncio.Lock()
         self._unrecorded: list[Result] = []  # results of a run that the database did not take
         self._in_hand: set[int] = set()  # what the senders here have before them
@@ -80,6 +86,7 @@ class Outbox:
         await self.channels.refresh()
         if not self._ready:
             await self._recovery.own()
+        self._short = self._senders
         counts = await asyncio.gather(*(self._sender() for _ in range(self._senders)), return_exceptions=True)
         for count in counts:
             if isinstance(count, BaseException):
@@ -87,20 +94,26 @@ class Outbox:
         return sum(count for count in counts if isinstance(count, int))
 
     async def _sender(self) -> int:
+        """Carries a few chunks, and more as long as others still have theirs before them: a slow way out keeps only
+        those from working who are on it."""
         done: list[Result] = []
-        count = 0
+        count = carried = 0
         try:
-            for _ in range(CHUNKS):
+            while self._short and not self._closing:
                 chunk, put_off = await self._next(done)
                 count += put_off
-                if not chunk:
+                if chunk:
+                    count += await self._carry(chunk, done)
+                    carried += 1
+                    self._short -= carried == CHUNKS
+                elif await self._nobody_carries():
                     break
-                count += await self._carry(chunk, done)
         except BaseException:
             self._unrecorded += done
             done = []
             raise
         finally:
+            self._short -= carried < CHUNKS
             if done:
                 try:
                     await self._db.awrite(lambda tx: self.record(tx, done))
@@ -114,20 +127,41 @@ class Outbox:
         async with self._filling:
             put_off = 0
             for _ in range(LEASES):
-                if self._ready or self._closing:
+                if self._closing or (self._ready and time.monotonic() < self._looked_at + LOOK_S):
                     break
                 more = await self._lease(done)
+                self._looked_at = time.monotonic()
                 put_off += more
                 if not more:
                     break
-            return (self._ready.popleft() if self._ready and not self._closing else []), put_off
+            return ([] if self._closing else self._picked()), put_off
+
+    def _picked(self) -> list[Leased]:
+        """A chunk of the medium the fewest senders carry for, so that no medium waits behind a slow one."""
+        if not self._ready:
+            return []
+        medium = min(self._ready, key=lambda name: self._busy[name])
+        chunk = self._ready[medium].popleft()
+        if not self._ready[medium]:
+            del self._ready[medium]
+        self._busy[medium] += 1
+        self._calm.clear()
+        return chunk
+
+    async def _nobody_carries(self) -> bool:
+        """Wait a moment for others to finish; false when it is time to look for something new instead."""
+        if not self._busy.total():
+            return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._calm.wait(), LOOK_S)
+        return not self._busy.total()
 
     async def _lease(self, done: list[Result]) -> int:
-        """Take what is due, a lot at once where the way is open and one to try where it was not."""
-        rooms = {name: channel.room() for name, channel in self.channels.items()}
-        wide = [name for name, room in rooms.items() if room >= self._chunk]
-        asked = [(wide, self._chunk * AHEAD)] if wide else []
-        asked += [([name], room) for name, room in rooms.items() if 0 < room < self._chunk]
+        """Take what is due of the media nothing is at hand for: a lot where the way is open, one to try where it was
+        not."""
+        rooms = {name: channel.room() for name, channel in self.channels.items() if name not in self._ready}
+        most = self._chunk * AHEAD
+        asked = [([name], most if room >= self._chunk else room) for name, room in rooms.items() if room > 0]
         if not asked:
             return 0
         taken, put_off = await self._db.awrite(lambda tx: self._take(tx, done, asked))
@@ -138,17 +172,19 @@ class Outbox:
             if one.id not in self._in_hand:  # one that was taken away and came back stays with the sender who has it
                 by_medium.setdefault(one.channel, []).append(one)
         self._in_hand |= {one.id for of in by_medium.values() for one in of}
-        for of in by_medium.values():
-            self._ready += [of[at : at + self._chunk] for at in range(0, len(of), self._chunk)]
+        for medium, of in by_medium.items():
+            chunks = [of[at : at + self._chunk] for at in range(0, len(of), self._chunk)]
+            self._ready.setdefault(medium, deque()).extend(chunks)
         return put_off
 
     def _take(self, tx: Tx, done: Sequence[Result], asked: Sequence[tuple[list[str], int]]) -> tuple[list[Leased], int]:
         self.record(tx, done)
         now_ms = self._clock.now_ms()
-        leased = [one for names, limit in asked for one in lease(tx, self.worker, names, now_ms, limit)]
-        open_to = {name for names, _ in asked for name in names}
-        passed = self.sieve.sift(tx, self.worker, leased, now_ms, self._brand().silence, open_to)
-        return passed, len(leased) - len(passed)
+        found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit)]
+        open_to = {*self._ready, *(name for names, _ in asked for name in names)}
+        passed = self.sieve.sift(tx, None, found, now_ms, self._brand().silence, open_to)
+        leasing.take(tx, self.worker, passed)
+        return passed, len(found) - len(passed)
 
     async def _carry(self, chunk: list[Leased], done: list[Result]) -> int:
         """Bring a chunk to its results; returns how many came to an end or were put off."""
@@ -160,6 +196,9 @@ class Outbox:
             return await self._hands.carry(chunk, channel, self._brand(), done)
         finally:
             self._in_hand -= {one.id for one in chunk}
+            self._busy[chunk[0].channel] -= 1
+            if not self._busy.total():
+                self._calm.set()
 
     def _senders_of(self) -> dict[str, frozenset[str]]:
         """Every number and name messages go out from, by channel."""
@@ -187,7 +226,7 @@ class Outbox:
         self._closing = True
         if self._running is not None:
             await asyncio.gather(self._running, return_exceptions=True)
-        left = [Result(one.id, "release", "") for chunk in self._ready for one in chunk]
+        left = [Result(one.id, "release", "") for chunks in self._ready.values() for chunk in chunks for one in chunk]
         self._ready.clear()
         if left:
             await self._db.awrite(lambda tx: self.record(tx, left))

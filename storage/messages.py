@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
 from sqlmodel import Field
 
 from . import features, touches
-from .columns import Json, Key, dump
+from .columns import Json, Key, brief
 from .database import Tx
 from .naming import Table
 
@@ -37,6 +37,7 @@ class Message(Table, table=True):
         Index(
             "ix_messages_queued",
             "rank",
+            "channel",
             "due_at",
             sqlite_where=text("status = 'queued'"),
             postgresql_where=text("status = 'queued'"),
@@ -110,9 +111,8 @@ class Decision(Table, table=True):
 # ── the outbox: mark, record ──────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """A message a sender has taken for itself."""
+class Leased(NamedTuple):
+    """A message a sender has taken for itself, or is about to. A tuple: there are thousands in a lease."""
 
     id: int
     version_id: int
@@ -248,13 +248,15 @@ def note(tx: Tx, decided: Sequence[tuple[int, str, str, dict[str, Any]]], now_ms
     tx.insert(
         "decisions",
         "message_id,at,verdict,reason,inputs",
-        [(message, now_ms, verdict, _storable(reason), dump(inputs)) for message, verdict, reason, inputs in decided],
+        [(message, now_ms, verdict, _storable(reason), brief(inputs)) for message, verdict, reason, inputs in decided],
     )
 
 
 def _storable(text: str) -> str:
     """A foreign server may say anything, also what no store takes; that must not keep a result from being written."""
-    return text.replace("\0", "")[:2000].encode("utf-8", "replace").decode()
+    if text.isascii() and len(text) <= 2_000 and "\0" not in text:
+        return text
+    return text.replace("\0", "")[:2_000].encode("utf-8", "replace").decode()
 
 
 def waiting(tx: Tx, now_ms: int) -> dict[str, int]:

@@ -33,4 +33,6 @@ def _without_a_name(result: Result) -> Result:
     over = "skip" if result.verdict in ("retry", "defer") else result.verdict
     reason = ERASED if result.verdict in ("skip", "defer") else ANSWERED
     known = {key: result.inputs[key] for key in ("code", "hard") if key in result.inputs}
-    return replace(result, verdict=over, reason=reason, inputs=known, suppress=None, bounced=None, taken=None, learnt=())
+    return replace(
+        result, verdict=over, reason=reason, inputs=known, suppress=None, bounced=None, taken=None, learnt=()
+    )

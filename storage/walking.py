@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .database import Row, Tx
@@ -62,14 +62,21 @@ def next_due(tx: Tx, after_ms: int) -> int | None:
 
 def next_message_due(tx: Tx, after_ms: int) -> int | None:
     """The first moment after ``after_ms`` at which a waiting message may go."""
-    moments = [
-        tx.value(
-            "SELECT due_at FROM messages WHERE status = 'queued' AND rank = ? AND due_at > ? ORDER BY due_at LIMIT 1",
-            (rank, after_ms),
-        )
-        for rank in RANKS
-    ]
+    sql = (
+        "SELECT due_at FROM messages WHERE status = 'queued' AND rank = ? AND channel = ? AND due_at > ?"
+        " ORDER BY due_at LIMIT 1"
+    )
+    moments = [tx.value(sql, (rank, channel, after_ms)) for rank in RANKS for channel in _queued_on(tx, rank)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _queued_on(tx: Tx, rank: int) -> Iterator[str]:
+    """The channels messages of a class wait for: one step in the index for each."""
+    channel = ""
+    while channel := tx.value(
+        "SELECT min(channel) FROM messages WHERE status = 'queued' AND rank = ? AND channel > ?", (rank, channel)
+    ):
+        yield channel
 
 
 def claim(tx: Tx, version_id: int, now_ms: int, limit: int) -> list[Row]:

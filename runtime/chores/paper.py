@@ -20,8 +20,9 @@ KEPT_MS = 90 * DAY_MS
 
 def run(parts: Any) -> int:
     """What is due, one account after the other; an account that cannot be opened keeps its letters waiting."""
-    now_ms = parts.clock.now_ms()
-    home = Path(dict(parts.config)["home"])
+    if not dict(parts.config).get("home"):
+        return 0  # nowhere to put a file
+    home, now_ms = Path(parts.config["home"]), parts.clock.now_ms()
     zone = ZoneInfo(parts.db.look(load).timezone)
     opened = _opened(parts)
     for account, (count, oldest) in parts.db.look(mail_pieces.waiting).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +24,7 @@ from sojourn.storage import crm_tasks, mail_pieces
 from sojourn.storage.columns import dump, load
 from sojourn.storage.database import Database
 
-from .post import BRAND, LINKS, NOW, enrollment, journey, message, states
+from .post import BRAND, LINKS, NOW, Post, enrollment, journey, message, states
 from .systems import System
 
 ADDRESS = {"first_name": "Ann", "last_name": "Hill", "street": "A 1", "postcode": "110 00", "city": "Praha"}
@@ -120,3 +121,27 @@ def test_paper_goes_to_complete_addresses(db: Database, tmp_path: Path, complete
     else:
         assert message(db, 1)[:2] == ("failed", "No postal address: the city is missing.")
         assert enrollment(db, 1)[1] == "no_address"
+
+
+def test_letters_do_not_wait_behind_a_system_that_is_slow(db: Database, tmp_path: Path) -> None:
+    """A hundred and sixty older webhooks stand first in line, and none of them is answered before the letters went."""
+    post, gone = Post().start(), threading.Event()
+
+    def taken(address: str) -> str:
+        if len(post.letters) >= 39:
+            gone.set()
+        return "250 OK"
+
+    post.data = taken
+    with System(answer=lambda heard: (200 if gone.wait(20) else 500, {}, b"{}")) as system:
+        account = {"name": "crm", "medium": "webhook", "carrier": "http", "settings": {"url": system.url}}
+        parts = house(db, tmp_path, account)
+        parts.config["smtp_url"] = f"smtp://127.0.0.1:{post.port}?starttls=no"
+        step(db, 200, "webhook", {})
+        letters = "UPDATE messages SET channel = 'email', content = 'hello', due_at = due_at + 1 WHERE id > 160"
+        db.write(lambda tx: tx.run(letters))
+        parts.clock.set(NOW + 1)
+        send(parts)
+    post.stop()
+    assert states(db) == {"sent": 200} and len(post.letters) == 40
+    assert db.look(lambda tx: tx.value("SELECT count(*) FROM messages WHERE attempts = 1")) == 200

@@ -245,7 +245,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('units', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('cost', sa.BigInteger(), nullable=True))
         batch_op.drop_index(batch_op.f('ix_messages_queued'), sqlite_where=sa.text("status = 'queued'"))
-        batch_op.create_index('ix_messages_queued', ['rank', 'due_at'], unique=False, sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
+        batch_op.create_index('ix_messages_queued', ['rank', 'channel', 'due_at'], unique=False, sqlite_where=sa.text("status = 'queued'"), postgresql_where=sa.text("status = 'queued'"))
         batch_op.create_index('ix_messages_account', ['account', 'queued_at'], unique=False, sqlite_where=sa.text('account IS NOT NULL'), postgresql_where=sa.text('account IS NOT NULL'))
         batch_op.create_index('ix_messages_held', ['journey_id', 'node'], unique=False, sqlite_where=sa.text("status IN ('queued', 'skipped', 'failed')"), postgresql_where=sa.text("status IN ('queued', 'skipped', 'failed')"))
         batch_op.create_index('ix_messages_reference', ['reference'], unique=False, sqlite_where=sa.text('reference IS NOT NULL'), postgresql_where=sa.text('reference IS NOT NULL'))
