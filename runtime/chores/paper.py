@@ -20,9 +20,10 @@ KEPT_MS = 90 * DAY_MS
 
 def run(parts: Any) -> int:
     """What is due, one account after the other; an account that cannot be opened keeps its letters waiting."""
-    if not dict(parts.config).get("home"):
+    folder, now_ms = dict(parts.config).get("home"), parts.clock.now_ms()
+    if not folder:
         return 0  # nowhere to put a file
-    home, now_ms = Path(parts.config["home"]), parts.clock.now_ms()
+    home = Path(folder)
     zone = ZoneInfo(parts.db.look(load).timezone)
     opened = _opened(parts)
     for account, (count, oldest) in parts.db.look(mail_pieces.waiting).items():

@@ -12,6 +12,7 @@ from sojourn.app.doctor import inspect
 from sojourn.app.instance import Damaged, ForeignDatabase, Instance, NoInstance, NoKey, Unreachable
 from sojourn.app.lock import AlreadyRunning, HomeLock, running
 from sojourn.app.secrets import CannotOpen, KeyIsDamaged, Secrets
+from sojourn.runtime.chores.chore import Chore, chores
 from sojourn.runtime.clock import ManualClock
 
 
@@ -44,6 +45,13 @@ def test_a_manual_clock_goes_on_where_it_stood_even_after_a_crash(tmp_path: Path
     assert later.clock.now_ms() == first.clock.now_ms()
     later.close()
     first.close()
+
+
+@pytest.mark.parametrize("chore", chores(), ids=lambda chore: chore.name)
+def test_every_chore_is_done_in_a_new_instance(tmp_path: Path, chore: Chore) -> None:
+    instance = Instance.create(tmp_path)
+    assert chore.run(instance) == 0  # nobody is due
+    instance.close()
 
 
 def test_links_lead_to_where_the_server_is_unless_the_owner_says_otherwise(tmp_path: Path) -> None:
