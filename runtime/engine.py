@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..storage import walking
@@ -15,6 +13,7 @@ from ..storage.faults import fail_point
 from ..storage.health import TROUBLE
 from . import switching
 from .clock import Clock
+from .no_garbage import no_garbage
 from .program import NotApproved, NotRunnable, ProgramShelf
 from .walk import BatchWalk, NodeMisbehaved
 
@@ -115,15 +114,3 @@ class Engine:
             walking.write(tx, written)
             switching.carry_out(tx, self._shelf, program.journey_id, walk.switches, now_ms)
             return Beat(len(rows), walk.steps, len(written.messages))
-
-
-@contextmanager
-def no_garbage() -> Iterator[None]:
-    """A batch makes a hundred thousand tuples and no cycles: looking for some meanwhile costs a tenth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

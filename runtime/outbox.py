@@ -21,6 +21,7 @@ from .content.brand import Brand
 from .content.letters import Letters
 from .handing import Hands
 from .policy.sieve import Sieve
+from .no_garbage import no_garbage
 from .recovery import Recovery
 from .way_out import Health, health_of
 
@@ -180,10 +181,11 @@ class Outbox:
     def _take(self, tx: Tx, done: Sequence[Result], asked: Sequence[tuple[list[str], int]]) -> tuple[list[Leased], int]:
         self.record(tx, done)
         now_ms = self._clock.now_ms()
-        found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit)]
-        open_to = {*self._ready, *(name for names, _ in asked for name in names)}
-        passed = self.sieve.sift(tx, None, found, now_ms, self._brand().silence, open_to)
-        leasing.take(tx, self.worker, passed)
+        with no_garbage():
+            found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit)]
+            open_to = {*self._ready, *(name for names, _ in asked for name in names)}
+            passed = self.sieve.sift(tx, None, found, now_ms, self._brand().silence, open_to)
+            leasing.take(tx, self.worker, passed)
         return passed, len(found) - len(passed)
 
     async def _carry(self, chunk: list[Leased], done: list[Result]) -> int:

@@ -280,7 +280,7 @@ def _facts(row: Row, around: standing.Around, asked: Asked, with_device: Mapping
         around.journeys.get(own[6]),
         *version,
     )
-    return Facts._make(values)
+    return tuple.__new__(Facts, values)
 
 
 def filling_of(row: Sequence[Any]) -> Filling:

@@ -24,34 +24,60 @@ class HeldBack:
     again: bool = False
 
 
-def write(tx: Tx, worker: str, held: Sequence[HeldBack], now_ms: int) -> None:
-    """Write them, as far as they are still this worker's."""
+def write(tx: Tx, worker: str | None, held: Sequence[HeldBack], now_ms: int) -> None:
+    """Write them, as far as they are still this worker's. None: nobody's yet, and held still by this transaction."""
     if not held:
         return
-    among, ids = tx.among([one.message_id for one in held])
-    lock = " FOR UPDATE" if tx.postgres else ""
-    rows = tx.rows(
-        "SELECT id, enrollment_id, seq, turn, contact_id, queued_at, channel, journey_id FROM messages"
-        f" WHERE id {among} AND worker = ? AND status = 'leased'{lock}",
-        (ids, worker),
-    )
-    ours = {row[0]: row for row in rows}
-    later = [one for one in held if one.due_at is not None and one.message_id in ours]
-    never = [one for one in held if one.due_at is None and one.message_id in ours]
-    tx.update(
-        "messages",
-        ("status", "worker", "due_at", "reason"),
-        [("queued", None, one.due_at, one.reason[:CHARACTERS], one.message_id) for one in later],
-        "text,text,bigint,text",
-    )
+    if worker is not None:
+        held = _still_ours(tx, worker, held)
+    later = [one for one in held if one.due_at is not None]
+    never = [one for one in held if one.due_at is None]
+    if worker is None:
+        tx.update(
+            "messages",
+            ("due_at", "reason"),
+            [(one.due_at, one.reason[:CHARACTERS], one.message_id) for one in later],
+            "bigint,text",
+        )
+    else:
+        tx.update(
+            "messages",
+            ("status", "worker", "due_at", "reason"),
+            [("queued", None, one.due_at, one.reason[:CHARACTERS], one.message_id) for one in later],
+            "text,text,bigint,text",
+        )
     tx.update(
         "messages",
         ("status", "reason"),
         [("skipped", one.reason[:CHARACTERS], one.message_id) for one in never],
         "text,text",
     )
+    _end(tx, never, now_ms)
+    note(tx, [(one.message_id, "defer", one.reason, one.inputs) for one in later if not one.again], now_ms)
+    note(tx, [(one.message_id, "skip", one.reason, one.inputs) for one in never], now_ms)
+
+
+def _still_ours(tx: Tx, worker: str, held: Sequence[HeldBack]) -> list[HeldBack]:
+    among, ids = tx.among([one.message_id for one in held])
+    lock = " FOR UPDATE" if tx.postgres else ""
+    sql = f"SELECT id FROM messages WHERE id {among} AND worker = ? AND status = 'leased'{lock}"
+    ours = {row[0] for row in tx.rows(sql, (ids, worker))}
+    return [one for one in held if one.message_id in ours]
+
+
+def _end(tx: Tx, never: Sequence[HeldBack], now_ms: int) -> None:
+    """Wake who waits for these, and give back what was counted against a cap of a journey."""
+    if not never:
+        return
+    among, ids = tx.among([one.message_id for one in never])
+    rows = tx.rows(
+        "SELECT id, enrollment_id, seq, turn, contact_id, queued_at, channel, journey_id FROM messages"
+        f" WHERE id {among}",
+        (ids,),
+    )
+    ours = {row[0]: row for row in rows}
     told, counted = [], []
-    for one in never:
+    for one in [one for one in never if one.message_id in ours]:
         _, enrollment, seq, turn, contact, queued_at, channel, journey = ours[one.message_id]
         told.append((now_ms, f"{one.outcome}:{turn}" if turn else one.outcome, enrollment, seq))
         counted.append((contact, queued_at // HOUR_MS, channel, journey))
@@ -64,5 +90,3 @@ def write(tx: Tx, worker: str, held: Sequence[HeldBack], now_ms: int) -> None:
         "UPDATE caps SET n = n - 1 WHERE contact_id = ? AND hour = ? AND channel = ? AND journey_id = ? AND n > 0",
         counted,
     )
-    note(tx, [(one.message_id, "defer", one.reason, one.inputs) for one in later if not one.again], now_ms)
-    note(tx, [(one.message_id, "skip", one.reason, one.inputs) for one in never], now_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -61,12 +62,14 @@ def of(tx: Tx, contacts: Sequence[int], after_ms: int) -> dict[int, list[Had]]:
         + " JOIN touches t ON t.contact_id = k.value AND t.at > ?"
     )
     _, wanted = tx.among(contacts)
-    found: dict[int, list[Had]] = {}
+    found: dict[int, list[Had]] = defaultdict(list)
+    make = tuple.__new__  # what `_make` does, without asking for the length: there are several for each decision
     for row in tx.rows(sql, (wanted, after_ms)):
-        found.setdefault(row[0], []).append(Had._make(row[1:]))
+        found[row[0]].append(make(Had, row[1:]))
     for had in found.values():
-        had.sort()
-    return found
+        if len(had) > 1:
+            had.sort()
+    return dict(found)
 
 
 def write(tx: Tx, rows: Sequence[Row]) -> None:

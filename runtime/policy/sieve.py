@@ -11,6 +11,7 @@ from ...storage.handover import Facts, approved, facts, rivals
 from ...storage.held_back import HeldBack
 from ...storage.messages import Leased
 from ..content.letters import is_intact
+from ..no_garbage import no_garbage
 from .gate import PAUSE_MS, Terms, Verdict, decide
 from .hygiene import Silence
 from .in_force import current
@@ -35,7 +36,7 @@ class Sieve:
     def sift(
         self,
         tx: Tx,
-        worker: str,
+        worker: str | None,
         leased: Sequence[Leased],
         now_ms: int,
         silence: Silence,
@@ -43,14 +44,17 @@ class Sieve:
     ) -> list[Leased]:
         """Those of a lease that may go on; the others are put off or ended, in bulk, and need nothing more.
 
+        Without a ``worker`` they are nobody's yet: found due in this very transaction.
+
         ``open_to`` are the channels that take messages now: one that waits for another way out keeps no place.
         """
-        said = self.judge(tx, [one.id for one in leased], now_ms, silence, open_to)
-        held = [_held_back(of, verdict, now_ms) for of, verdict in said.values() if not verdict.go]
-        gone = [one.id for one in leased if one.id not in said]
-        held += [HeldBack(key, "The contact is gone.", {"message": key}, None) for key in gone]
-        held_back.write(tx, worker, held, now_ms)
-        return [one for one in leased if one.id in said and said[one.id][1].go]
+        with no_garbage():
+            said = self.judge(tx, [one.id for one in leased], now_ms, silence, open_to)
+            held = [_held_back(of, verdict, now_ms) for of, verdict in said.values() if not verdict.go]
+            gone = [one.id for one in leased if one.id not in said]
+            held += [HeldBack(key, "The contact is gone.", {"message": key}, None) for key in gone]
+            held_back.write(tx, worker, held, now_ms)
+            return [one for one in leased if one.id in said and said[one.id][1].go]
 
     def admit(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sojourn.runtime.no_garbage import no_garbage
 from sojourn.runtime.policy.hygiene import Silence
 from sojourn.runtime.policy.policies import propose
 from sojourn.runtime.policy.policy import Policy
@@ -61,8 +62,11 @@ def _gate(db: Database, count: int, cpu: Callable[[], Cpu]) -> tuple[float, dict
     sieve, went, decided = Sieve(), 0, 0
 
     def job(tx: Tx) -> tuple[int, int]:
-        leased = leasing.lease(tx, "bench", ["email"], T0, LEASE)
-        return len(leased), len(sieve.sift(tx, "bench", leased, T0, Silence()))
+        with no_garbage():  # as the outbox does it
+            found = leasing.due(tx, ["email"], T0, LEASE)
+            passed = sieve.sift(tx, None, found, T0, Silence())
+            leasing.take(tx, "bench", passed)
+            return len(found), len(passed)
 
     spent = cpu()
     while True:
