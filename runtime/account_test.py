@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..storage import accounts, devices, suppressions, users
+from ..storage.columns import dump
 from .accounts import AccountProblem, open_account
+from .channels.alert import Alerting
 from .channels.channel import (
     Delivered,
     Outcome,
@@ -19,6 +21,7 @@ from .channels.channel import (
     Unreachable,
     media,
 )
+from .channels.placed import Placed
 from .content.brand import Brand
 from .content.rendered import Rendered
 from .settings import load as load_settings
@@ -44,15 +47,23 @@ async def send(parts: Any, name: str, to: str, text: str, actor: str) -> Said:
     if to and (why := db.look(lambda tx: suppressions.reason(tx, to, medium.name, now_ms))):
         raise AccountProblem(f"{to} is suppressed ({why}): nothing may be sent there.")
     channel = open_account(parts, account)
+    if isinstance(channel, Placed):
+        raise AccountProblem("By this account nothing goes out at once, so there is nothing to test.")
     brand = Brand.of(db.look(load_settings))
-    fields = {key: field.get_default() for key, field in medium.form.model_fields.items() if not field.is_required()}
-    fields |= {key: text for key in medium.form.model_fields if key in ("text", "title", "body", "letter")}
+    known = medium.form.model_fields.items()
+    fields = {key: field.get_default(call_default_factory=True) for key, field in known if not field.is_required()}
+    fields |= {key: text for key in medium.form.model_fields if key in ("text", "title", "letter")}
+    if fields.get("kind") == "json":
+        fields["body"] = dump({"test": text})
     keys = db.look(lambda tx: devices.keys_of(tx, account.carrier, to))  # of a browser that has subscribed
     tokens = (Token(account.carrier, to, keys=keys),) if medium.address == "device" else ()
     rendered = Rendered(subject="A test", text=text, fields=fields)
     parcel = Parcel(0, to, rendered, brand, at_ms=now_ms, devices=tokens, transactional=True)
     try:
-        (outcome,) = await channel.hand_over([parcel], _Yes())
+        if isinstance(channel, Alerting):
+            outcome = await channel.tell(to, "A test", text, 0, brand)
+        else:
+            (outcome,) = await channel.hand_over([parcel], _Yes())
     finally:
         await channel.close()
     said = _words(outcome)

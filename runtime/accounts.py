@@ -149,6 +149,16 @@ def keep(tx: Tx, parts: Any, given: Given, actor: str, now_ms: int) -> Account:
     return account
 
 
+def keep_all(tx: Tx, parts: Any, given: Sequence[Given], actor: str, now_ms: int) -> list[str]:
+    """Write the accounts of a file, all or none; returns their names. Raises `AccountProblem`, saying which one."""
+    for one in given:
+        try:
+            keep(tx, parts, one, actor, now_ms)
+        except AccountProblem as problem:
+            raise AccountProblem(f"{one.name}: {problem}" if len(given) > 1 else str(problem)) from None
+    return [one.name for one in given]
+
+
 def remove(tx: Tx, name: str, actor: str, now_ms: int) -> None:
     """Close an account and forget what opened it. Raises `AccountProblem`."""
     if not accounts.remove(tx, name):

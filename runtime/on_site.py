@@ -49,7 +49,7 @@ def whose(tx: Tx, visitor: Visitor, key: str, links: Links, now_ms: int) -> int 
     """The contact, None for somebody nobody knows yet. Raises `NotTheirs`."""
     if not visitor.kind:
         try:
-            return links.read_visit(visitor.proof, now_ms)
+            return people.root(tx, links.read_visit(visitor.proof, now_ms))
         except ForgedLink:
             raise NotTheirs(NotTheirs.__doc__) from None
     wanted = hash_of(key, visitor.kind, visitor.value)

@@ -119,6 +119,19 @@ def move(tx: Tx, rows: Sequence[tuple[int, str, str]]) -> None:
     tx.many("UPDATE identities SET contact_id = ? WHERE kind = ? AND value = ?", rows)
 
 
+def root(tx: Tx, contact_id: int) -> int | None:
+    """Who a contact is by now, merges followed; None for one that was erased or never was."""
+    known: int | None = contact_id
+    while known is not None:
+        row = tx.one("SELECT merged_into, erased_at FROM contacts WHERE id = ?", (known,))
+        if row is None or row[1] is not None:
+            return None
+        if row[0] is None:
+            return known
+        known = row[0]
+    return None
+
+
 def learn(tx: Tx, learnt: Sequence[tuple[int, dict[str, Any]]], now_ms: int) -> None:
     """Write ``(message, properties)`` to the profiles of those the messages went to; None takes a property away."""
     among, ids = tx.among([message for message, _ in learnt])

@@ -30,9 +30,7 @@ def import_(
         given = accounts.read_file(file.read_text(encoding="utf-8"))
         with opened(home) as instance:
             now_ms = instance.clock.now_ms()
-            names = instance.db.write(
-                lambda tx: [accounts.keep(tx, instance, one, ACTOR, now_ms).name for one in given]
-            )
+            names = instance.db.write(lambda tx: accounts.keep_all(tx, instance, given, ACTOR, now_ms))
             found = instance.db.look(lambda tx: _shown(tx, names))
             kept = instance.db.look(accounts_of)
             warned = [w for one in kept if one.name in names for w in accounts.warnings(instance, one)]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from ..exchange.outgoing import BadAddress, check
 from .callback import Signal
 from .channel import AccountSettings, OneByOne, Parcel, Price, Refused, Tools
 from .sms_form import foreseen, words
@@ -190,6 +191,15 @@ class SmsChannel(OneByOne):
             return Signal(kind, key, address=address, text=text, at_ms=at_ms, sender=about)
         answer = said.help_text if asked == "help" else ""
         return Signal("replied", key, address=address, text=text, at_ms=at_ms, sender=sender, answer=answer)
+
+
+def web_address(url: str) -> str:
+    """An address of a setting; raises `ValueError` for one that could never be called, such as with a password in."""
+    try:
+        check(url)
+    except BadAddress as problem:
+        raise ValueError(str(problem).rstrip(".")) from None
+    return url
 
 
 def clean(text: str) -> str:

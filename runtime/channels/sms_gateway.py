@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ..clock import SystemClock
 from ..exchange.caller import Caller, Lost
@@ -27,7 +28,7 @@ from .channel import (
     Unclear,
     Unreachable,
 )
-from .sms_account import MILLION, SmsChannel, SmsSettings
+from .sms_account import MILLION, SmsChannel, SmsSettings, web_address
 from .sms_gateway_parts import (
     NAMES,
     AnswerMap,
@@ -43,6 +44,8 @@ from .sms_gateway_parts import (
     unknown,
 )
 from .sms_parts import UCS2, parts
+
+OPENS = re.compile(r"(proxy-)?authorization|(x[-_]?)?((api|auth|access)[-_]?)?(key|token|secret|password|pwd)", re.I)
 
 
 class GatewaySettings(SmsSettings):
@@ -63,6 +66,11 @@ class GatewaySettings(SmsSettings):
     inbound: InboundMap | None = Field(None, description="How texts from people look. Empty: there are none.")
     proof: Proof | None = Field(None, description="How the gateway proves a call. Needed for receipts and inbound.")
     callback_secret: SecretStr = Field(SecretStr(""), description="The secret of that proof.")
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        return web_address(url)
 
     @model_validator(mode="after")
     def _whole(self) -> GatewaySettings:
@@ -112,6 +120,15 @@ class Gateway(SmsChannel):
     @classmethod
     def of(cls, settings: Any, tools: Tools) -> Gateway:
         return cls(settings, tools)
+
+    def warnings(self) -> Sequence[str]:
+        own = self.settings
+        written = [*own.headers.items(), *own.body.items(), *parse_qsl(urlsplit(own.url).query)]
+        bare = sorted(name for name, value in written if OPENS.fullmatch(name) and "{secret}" not in str(value))
+        said = [
+            f"{name} can be read by all who see this account: set it as secret, and write {{secret}}." for name in bare
+        ]
+        return [*said, *super().warnings()]
 
     def room(self) -> int:
         return self._breaker.room()

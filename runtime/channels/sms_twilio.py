@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from xml.sax.saxutils import escape
 
 import orjson
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from ..exchange.caller import Caller, Lost
 from ..exchange.outgoing import Answer, OutgoingProblem
@@ -30,7 +30,7 @@ from .channel import (
     Unclear,
     Unreachable,
 )
-from .sms_account import MILLION, SmsChannel, SmsSettings, clean
+from .sms_account import MILLION, SmsChannel, SmsSettings, clean, web_address
 from .sms_parts import parts
 from .sms_senders import SERVICE, kind_of
 from .sms_twilio_codes import CODES, HARD, LATER, LEFT, OURS, SOFT
@@ -51,6 +51,11 @@ class TwilioSettings(SmsSettings):
         description="Where it is reached, for those who speak alike.",
     )
     valid_minutes: int = Field(240, ge=1, le=600, description="After so long the carrier gives a text up.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        return web_address(url)
 
 
 class Twilio(SmsChannel):

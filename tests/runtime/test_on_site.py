@@ -18,6 +18,7 @@ from sojourn.runtime.content.issues import LetterProblem
 from sojourn.runtime.content.links import Links
 from sojourn.runtime.on_site import NoSuchMessage, NotTheirs, Visitor, fits, hash_of
 from sojourn.runtime.program import ProgramShelf
+from sojourn.storage import merging
 from sojourn.storage.database import Database
 from sojourn.tests.runtime.post import BRAND, NOW, journey
 from sojourn.tests.runtime.systems import Allowing
@@ -170,6 +171,15 @@ def test_nobody_reads_the_messages_of_somebody_else(db: Database) -> None:
 )
 def test_an_address_pattern_means_what_one_expects(pattern: str, page: str, meant: bool) -> None:
     assert fits(pattern, page) is meant
+
+
+def test_a_token_still_opens_the_inbox_after_two_records_became_one(db: Database) -> None:
+    people(db, 2)
+    put(db, parcel(1))
+    visitor = Visitor(proof=LINKS.visit(1, NOW + HOUR))
+    db.write(lambda tx: merging.merge(tx, [merging.Pair(1, 2, "user")], NOW))
+    assert db.look(lambda tx: on_site.whose(tx, visitor, KEY, LINKS, NOW)) == 2
+    assert [one["text"] for one in waiting(db, 2)] == ["Hello Name1"]
 
 
 def test_an_address_from_a_profile_never_runs_anything(db: Database) -> None:
