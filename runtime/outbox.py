@@ -53,6 +53,8 @@ class Outbox:
         self.sieve = Sieve(self._senders_of)
         self._hands = Hands(self, db, clock, letters)
         self._recovery = Recovery(db, clock, self.worker)
+        self._standing = leasing.Standing()
+        self._nothing = False  # was due when a sender of this run looked the last time
         self._ready: dict[str, deque[list[Leased]]] = {}  # chunks that passed the gate, by medium
         self._busy: Counter[str] = Counter()  # senders by the medium they carry for
         self._calm = asyncio.Event()  # nobody carries anything
@@ -85,6 +87,7 @@ class Outbox:
             await self._db.awrite(lambda tx: self.record(tx, kept), durable=True)
             self._unrecorded.clear()
         await self.channels.refresh()
+        self._nothing = False
         if not self._ready:
             await self._recovery.own()
         self._short = self._senders
@@ -128,10 +131,12 @@ class Outbox:
         async with self._filling:
             put_off = 0
             for _ in range(LEASES):
-                if self._closing or (self._ready and time.monotonic() < self._looked_at + LOOK_S):
+                lately = time.monotonic() < self._looked_at + LOOK_S
+                if self._closing or (lately and (self._ready or self._nothing)):
                     break
                 more = await self._lease(done)
                 self._looked_at = time.monotonic()
+                self._nothing = not more and not self._ready
                 put_off += more
                 if not more:
                     break
@@ -182,7 +187,7 @@ class Outbox:
         self.record(tx, done)
         now_ms = self._clock.now_ms()
         with no_garbage():
-            found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit)]
+            found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit, self._standing)]
             open_to = {*self._ready, *(name for names, _ in asked for name in names)}
             passed = self.sieve.sift(tx, None, found, now_ms, self._brand().silence, open_to)
             leasing.take(tx, self.worker, passed)
@@ -209,6 +214,8 @@ class Outbox:
     def record(self, tx: Tx, done: Sequence[Result]) -> None:
         """Write what became of messages, and what follows from it."""
         now_ms = self._clock.now_ms()
+        if any(result.verdict == "release" for result in done):
+            self._standing.forget()  # it is due since long
         results = strangers.unnamed(tx, done)
         taken = messages.record(tx, self.worker, results, now_ms)
         keep(tx, [result for result in results if result.message_id in taken], now_ms)
@@ -217,11 +224,13 @@ class Outbox:
 
     async def recover(self) -> tuple[int, int]:
         """Take up what dead workers left: queued again, in doubt. Run at the start, and now and then on PostgreSQL."""
+        self._standing.forget()
         return await self._recovery.run()
 
     def health(self) -> Health:
         """Is the way out open, and how much waits?"""
-        return health_of(self.channels, self._db.look(lambda tx: messages.waiting(tx, self._clock.now_ms())))
+        waiting = self._db.look(lambda tx: messages.waiting(tx, self._clock.now_ms()))
+        return health_of(self.channels, waiting, self.channels.troubles)
 
     async def close(self) -> None:
         """Finish what is being handed over, give the rest back, and let go of everything."""

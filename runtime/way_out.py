@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .channels.channel import Channel
@@ -18,9 +18,10 @@ class Health:
     waiting: int
 
 
-def health_of(channels: Mapping[str, Channel], waiting: Mapping[str, int]) -> Health:
-    """From the channels of this process and the messages that wait for each, by name."""
-    sentences = [
+def health_of(channels: Mapping[str, Channel], waiting: Mapping[str, int], troubles: Sequence[str] = ()) -> Health:
+    """From the channels of this process, the messages that wait for each, by name, and the accounts in ``troubles``."""
+    sentences = list(troubles)
+    sentences += [
         f"Nothing is configured for {name}; {counted(count, 'message waits', 'messages wait')} until it is."
         for name, count in sorted(waiting.items())
         if name not in channels

@@ -96,7 +96,9 @@ def _health(one: Account) -> tuple[str, str]:
     runtime = here().__dict__.get("runtime")
     channel: Channel | None = runtime.outbox.channels.account(one.name) if runtime else None
     if channel is None:
-        return "on", "good"
+        cannot = f"The account {one.name} cannot be opened"
+        said = [why for why in runtime.outbox.channels.troubles if why.startswith(cannot)] if runtime else []
+        return (said[0], "bad") if said else ("on", "good")
     health = channel.health()
     return ("on", "good") if health.ok else (health.text or "not reached", "bad")
 

@@ -151,6 +151,7 @@ class AlertMail(Alerting):
 
     async def tell(self, to: str, title: str, text: str, key: int, brand: Brand) -> Outcome:
         """To each of them; taken when any of their servers took it."""
+        title = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())[:200]
         html = "<p>" + escape(text or title).replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p>"
         found: list[Outcome] = []
         for colleague in _colleagues(to):

@@ -97,6 +97,13 @@ def test_two_thousand_people_make_a_few_mails_and_one_digest(db: Database, post:
     assert b"and 1,947 more" in post.letters[3][1]
 
 
+def test_what_somebody_is_called_keeps_no_alert_from_colleagues(db: Database, post: Post) -> None:
+    journey(db, 1)
+    (outcome,) = by_mail(db, post, parcels(1, title="Ann\r\nBcc: eve@example.org\r\n asks", to="ops@example.com"))
+    assert isinstance(outcome, Delivered) and subjects(post) == ["Ann Bcc: eve@example.org asks"]
+    assert [to for to, _ in post.letters] == ["ops@example.com"]
+
+
 def test_people_erased_meanwhile_are_not_told_about(db: Database, post: Post) -> None:
     journey(db, 2)
     db.write(lambda tx: tx.run("UPDATE contacts SET erased_at = ? WHERE id = 2", (NOW,)))

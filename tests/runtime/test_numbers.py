@@ -22,6 +22,7 @@ def test_one_is_one_and_all_else_are_many() -> None:
 
 def test_what_waits_is_told_in_the_right_number() -> None:
     assert health_of({}, {"sms": 1}).sentences == ("Nothing is configured for sms; 1 message waits until it is.",)
+    assert not health_of({}, {}, ["The account b cannot be opened."]).ok
     (one,) = health_of({"email": Shut()}, {"email": 1}).sentences  # type: ignore[dict-item]
     (two,) = health_of({"email": Shut()}, {"email": 2}).sentences  # type: ignore[dict-item]
     assert one == "The mail server does not answer; 1 message waits and goes when it is back."
