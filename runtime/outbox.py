@@ -20,8 +20,8 @@ from .clock import Clock
 from .content.brand import Brand
 from .content.letters import Letters
 from .handing import Hands
-from .policy.sieve import Sieve
 from .no_garbage import no_garbage
+from .policy.sieve import Sieve
 from .recovery import Recovery
 from .way_out import Health, health_of
 

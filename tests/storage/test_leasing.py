@@ -55,3 +55,26 @@ def test_what_is_not_due_or_on_pause_stays(db: Database) -> None:
         )
     )
     assert lease(db, 9) == []
+
+
+def test_what_stands_still_is_looked_through_once_and_again_when_a_journey_goes_on(db: Database) -> None:
+    def due(at: int) -> list[int]:
+        return [one.id for one in db.write(lambda tx: leasing.due(tx, ["email"], at, 9, standing))]
+
+    standing = leasing.Standing()
+    db.write(
+        lambda tx: tx.run(
+            "INSERT INTO journeys (id, name, title, status, draft, priority, created_at, changed_at)"
+            " VALUES (1, 'j', 'J', 'paused', '{}', 0, 0, 0)"
+        )
+    )
+    queue(db, [(n, 3, 50, NOW - 10 * MINUTE) for n in range(1, 4)])
+    assert due(NOW) == [] and standing.up_to(3, "email") == NOW - MINUTE
+    queue(db, [(4, 3, 50, NOW - 2 * MINUTE), (5, 3, 50, NOW)])
+    db.write(lambda tx: tx.run("UPDATE messages SET journey_id = 2 WHERE id > 3"))
+    assert due(NOW) == [5]
+    standing.forget()  # something was put back that was due before
+    assert due(NOW) == [4, 5]
+    db.write(lambda tx: tx.run("UPDATE journeys SET status = 'live'"))
+    assert due(NOW) == [1, 2, 3, 4, 5]
+    assert due(NOW + 60 * MINUTE) == [1, 2, 3, 4, 5]
