@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from .commands import (
+    bounces,
     channels,
     clock,
     consents,
     contacts,
     data,
+    deliverability,
     exchange,
     journeys,
     owner,
@@ -45,7 +47,9 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(segments.app, name="segments")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(channels.app, name="channels")
+app.add_typer(bounces.app, name="bounces")
 app.add_typer(policy.app, name="policy")
+app.add_typer(deliverability.app, name="deliverability")
 app.command()(data.counts)
 app.command()(data.messages)
 app.command()(data.explain)

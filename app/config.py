@@ -18,7 +18,7 @@ from ..runtime.settings import because
 FILE = "sojourn.toml"
 STORE = "sojourn.db"  # the SQLite file, unless another database is named
 PREFIX = "SOJOURN_"
-NOT_OURS = ("HOME", "NODE_SDK", "TEST_", "FAIL_")  # read elsewhere: the folder itself, tests, planned crashes
+NOT_OURS = ("HOME", "NODE_SDK", "TEST_", "FAIL_", "BOUNCES_PASSWORD")  # read elsewhere: the folder, tests, a command
 
 
 class ConfigProblem(Exception):

@@ -109,7 +109,9 @@ def _failed(tx: Tx, told: Sequence[Told], now_ms: int) -> Events:
         hard = one.signal.hard
         message = one.about.message_id if one.about else 0
         inputs = {"receipt": one.signal.kind, "code": one.signal.code, "hard": hard}
-        result = Result(message, "failed", reason, inputs, suppress=at if hard else None, bounced=None if hard else at)
+        counts = one.channel != "email" or one.signal.kind == "bounced"  # a filter's refusal says nothing of an address
+        counted = at if counts and not hard else None
+        result = Result(message, "failed", reason, inputs, suppress=at if hard else None, bounced=counted)
         hygiene.keep(tx, [result], now_ms)
         said += one.noted(BOUNCE, reason)
         if one.about and receipts.did_not_arrive(tx, message, reason):

@@ -39,7 +39,7 @@ def arrived(mail: Mail) -> bool:
 def by_bare_fields(mail: Mail) -> list[Report]:
     """The same fields where they stand in the prose, as some servers write them."""
     found: dict[str, Report] = {}
-    starts = list(BARE.finditer(mail.text))[:50]
+    starts = list(BARE.finditer(mail.text))[:20]
     for match, following in zip_longest(starts, starts[1:]):
         recipient = next(iter(addresses(match[1])), "")
         near = mail.text[match.start() : following.start() if following else match.start() + 2_000]

@@ -10,9 +10,11 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
+from itertools import islice
 
 BYTES, LINES, LEVELS, PARTS = 400_000, 12_000, 20, 60
 TEXT = 64_000  # characters of prose that are looked at
+RETURNED = 16_000  # characters of the letter that came back
 LINE = 1_000  # characters of a line of it
 
 STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -73,7 +75,9 @@ def header(message: Message | None, name: str) -> str:
     """A header on one line, without what cannot be read; "" where there is none."""
     if message is None:
         return ""
-    value = " ".join(str(message.get(name) or "").split())[:2_000]
+    found = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    plain = str(found).encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # eight bits, as some write them
+    value = " ".join(plain[:8_000].split())[:2_000]
     if "=?" not in value:
         return value
     try:
@@ -160,8 +164,10 @@ def _lines(text: str) -> str:
 
 def _cut(text: str) -> tuple[str, Message | None]:
     """The prose, and the header of the letter that follows it."""
-    for found in CUT.finditer(text):
-        rest = text[found.start() if found[0][:7] in ("Receive", "Return-") else found.end() :].lstrip("\n >-")
+    for found in islice(CUT.finditer(text), 20):
+        rest = text[found.start() if found[0][:7] in ("Receive", "Return-") else found.end() :].lstrip("\n >-")[
+            :RETURNED
+        ]
         returned = message_from_string(rest)
         if len(returned.keys()) >= 2:
             return text[: found.start()], returned

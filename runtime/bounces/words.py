@@ -48,7 +48,8 @@ _PHRASES = {
     r"limit)|"
     r"size limit|maximum (?:message )?size|larger than (?:the )?(?:current|maximum)|max message size|"
     r"message length exceed",
-    SPAM: r"spam\w*|unsolicited|\bube\b|\buce\b|junk|bulk mail|surbl|uribl|bayes|looks like (?:a )?virus|\bvirus|"
+    SPAM: r"spam(?!haus|cop)\w*|unsolicited|\bube\b|\buce\b|junk|bulk mail|surbl|uribl|bayes|"
+    r"looks like (?:a )?virus|\bvirus|"
     r"malware|"
     r"suspicious|phish\w*|offensive content|objectionable|content (?:rejected|filter|denied|not accepted|restriction)|"
     r"message (?:content )?(?:was )?(?:rejected|blocked|denied) (?:due to|because of|by|as) |blacklisted (?:url|link)|"
@@ -125,7 +126,8 @@ PLAINLY_GONE = re.compile(
     r"account)|"
     r"user[_ ]?(?:not[_ ]?found|doesn'?t)|recipnotfound|(?:user|mailbox|account|recipient|address)\W+(?:\S{1,100} )?"
     r"(?:does ?n[o']t|does not|do not) exist|no mail ?box|mailbox (?:not found|unavailable)|not a known user|"
-    r"(?:invalid|unknown)[_ ](?:recipient|mailbox)|bad ?rcpt ?to|unrouteable address",
+    r"(?:invalid|unknown)[_ ](?:recipient|mailbox)|bad ?rcpt ?to|unrouteable address|"
+    r"recipient address rejected: access denied",
     re.I,
 )
 PLAINLY_FULL = re.compile(
@@ -134,7 +136,20 @@ PLAINLY_FULL = re.compile(
     r"(?:is )?(?:currently )?(?:full|over ?full)|mailbox_?full|insufficient (?:storage|space)|disk quota",
     re.I,
 )
-LONGEST = 4_000  # characters of an answer that are looked at
+# It is the sender they do not like: whatever else is said to be unknown or not found is ours, not the recipient's.
+SENDER = re.compile(
+    r"sender address|domain of sender|(?:invalid|unknown) sender|sender (?:rejected|verif)|"
+    r"rejected (?:due to|by|for|because of) (?:\w+ ){0,3}(?:polic|spam|spf|dmarc|content)",
+    re.I,
+)
+OF_SENDER = re.compile(
+    r"sender (?:address |domain |verif\w* )?(?:rejected|verif\w*|denied|invalid|unknown|not|does|is)|invalid sender|"
+    r"unknown sender|(?:your|sending|sender'?s?) (?:domain|e-?mail address|ip|host|mail server)|helo |ehlo |"
+    r"client host|"
+    r"(?:mail )?from (?:address|domain)|return.?path|domain of sender|reverse dns|\bptr\b|cannot find your",
+    re.I,
+)
+LONGEST = 2_500  # characters of an answer that are looked at
 SPACES = re.compile(r"\s+")
 ADDRESSES = re.compile(r"https?://\S+")
 # Where no phrase is surer than the others, the first of these that stands in the text.
@@ -148,6 +163,9 @@ def word_of(enhanced: str, text: str) -> str:
     known = BY_CODE.get(detail, "")
     if known == FULL or PLAINLY_FULL.search(text):
         return FULL
+    vague = detail not in NAMED_GONE or detail in ("1.0", "0.1")
+    if vague and (SENDER.search(text) or (OF_SENDER.search(text) and not PLAINLY_GONE.search(text))):
+        return _first(text, (SPAM, BLOCKED)) or POLICY
     if detail in NAMED_GONE:
         other = _first(text, (FULL, TOO_LARGE, SPAM, BLOCKED)) if not PLAINLY_GONE.search(text) else ""
         if other:
@@ -159,7 +177,7 @@ def word_of(enhanced: str, text: str) -> str:
         return known
     said = _first(text, ORDER)
     if known == POLICY:
-        return said if said in (SPAM, BLOCKED, RELAYING, FULL, TOO_LARGE) else POLICY
+        return said if said in (SPAM, BLOCKED, RELAYING, TOO_LARGE) else POLICY
     if known == NO_DOMAIN:
         return said if said in (FULL, SPAM, BLOCKED, RELAYING, LOOP) else NO_DOMAIN
     return said or known or UNKNOWN

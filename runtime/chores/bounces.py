@@ -1,0 +1,30 @@
+"""Takes in letters that came back: from the folder of the home, and from the bounce mailbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..bounces import folder, mailbox
+from ..bounces.intake import Taken, take_in
+from .chore import HOUR_MS, Chore
+
+
+def run(parts: Any) -> int:
+    """Returns how many people are due because of what came back. A mailbox that cannot be read is tried again."""
+    due = 0
+
+    def take(raw: bytes) -> list[Taken]:
+        nonlocal due
+        taken = take_in(parts.db, parts.shelf, parts.clock, raw)
+        due += taken[0].due if taken else 0
+        return taken
+
+    home = dict(parts.config).get("home")
+    if home:
+        folder.look(Path(home), take)
+    mailbox.look(parts.db, parts.secrets, take)
+    return due
+
+
+CHORE = Chore("bounces", 60, run, pace_ms=HOUR_MS, apart=True)
