@@ -35,6 +35,7 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, a
         ("Policy", "/policy"),
         ("Overlap", "/overlap"),
         ("Channels", "/channels"),
+        ("Deliverability", "/deliverability"),
         ("On the site", "/on-site"),
         ("Tasks", "/tasks"),
         ("Letters on paper", "/paper"),

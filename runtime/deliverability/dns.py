@@ -80,6 +80,11 @@ def dkim(ask: Lookup, key: DkimKey) -> Finding:
     return Finding(DKIM, title, "ok", "DNS has this key.", fix)
 
 
+def in_dns(key: DkimKey) -> Finding:
+    """Whether DNS has the public half of a key, asked anew."""
+    return dkim(Lookup(), key)
+
+
 def answer_to(secrets: Any, word: str) -> str:
     """What only this instance can answer to a word."""
     return hmac.new(secrets.derive("well-known"), word.encode(), hashlib.sha256).hexdigest()

@@ -43,7 +43,7 @@ def tracking(ask: Lookup, base_host: str, domain: str, proves: Proves) -> Findin
     name = f"go.{domain}"
     if not base_host or "." not in base_host or _is_address(base_host):
         said = "Links in letters begin with an address that people outside cannot use, or that has no name."
-        fix = f"Take a name of your own such as {name}, and set base_url to https://{name}."
+        fix = f"Take a name of your own such as {name}, and set where links lead to https://{name} under Settings."
         return Finding(TRACKING, TRACKING_TITLE, "missing", said, fix, (Record(name, "CNAME", "your-server.example."),))
     found = ask.addresses(base_host)
     if not found.known:
