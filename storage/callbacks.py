@@ -64,11 +64,12 @@ def wait(tx: Tx, account_id: int, rows: Sequence[tuple[str, str, dict[str, Any]]
 
 def early(tx: Tx, limit: int) -> list[tuple[bytes, int, str, dict[str, Any], int]]:
     """``(digest, message, reference, told, at)`` of those whose message is known by now, the oldest first."""
-    rows = tx.rows(
-        "SELECT k.digest, max(m.id), k.reference, k.told, k.at FROM callbacks k"
-        " JOIN accounts a ON a.id = k.account_id"
-        " JOIN messages m ON m.reference = k.reference AND m.account = a.name"
-        " WHERE k.reference IS NOT NULL GROUP BY k.digest, k.reference, k.told, k.at ORDER BY k.at LIMIT ?",
+    rows = tx.rows(  # message by message, so that only what waits is looked at
+        "SELECT digest, message, reference, told, at FROM (SELECT k.digest, k.reference, k.told, k.at,"
+        " (SELECT max(m.id) FROM messages m JOIN accounts a ON a.name = m.account || ''"
+        " WHERE a.id = k.account_id AND m.reference = k.reference) AS message"
+        " FROM callbacks k WHERE k.reference IS NOT NULL) AS early"
+        " WHERE message IS NOT NULL ORDER BY at LIMIT ?",
         (limit,),
     )
     return [(bytes(digest), message, reference, load(told), at) for digest, message, reference, told, at in rows]

@@ -21,7 +21,7 @@ class Device(Table, table=True):
 
     __tablename__ = "devices"
     __table_args__ = (
-        Index("ux_devices_carrier_token", "carrier", "token", unique=True),
+        Index("ux_devices_token_carrier", "token", "carrier", unique=True),
         Index("ix_devices_contact_id", "contact_id"),
     )
 

@@ -39,8 +39,8 @@ LEFT JOIN journeys j ON j.id = m.journey_id
 def by_reference(tx: Tx, account: str, references: Sequence[str]) -> dict[str, About]:
     """The messages an account carried, by what the carrier calls them."""
     among, wanted = tx.among(references)
-    rows = tx.rows(
-        f"{ABOUT} WHERE m.reference IS NOT NULL AND m.reference {among} AND m.account = ? ORDER BY m.id",
+    rows = tx.rows(  # '||': by the references, and never through everything the account carried
+        f"{ABOUT} WHERE m.reference IS NOT NULL AND m.reference {among} AND m.account || '' = ? ORDER BY m.id",
         (wanted, account),
     )
     return {row[1]: About(*row) for row in rows}

@@ -90,7 +90,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('devices', schema=None) as batch_op:
         batch_op.create_index('ix_devices_contact_id', ['contact_id'], unique=False)
-        batch_op.create_index('ux_devices_carrier_token', ['carrier', 'token'], unique=True)
+        batch_op.create_index('ux_devices_token_carrier', ['token', 'carrier'], unique=True)
 
     op.create_table('dkim_keys',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
