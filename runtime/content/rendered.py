@@ -11,9 +11,9 @@ from typing import Any
 class Rendered:
     """A message for one contact. ``missing`` are the names it asked for and nobody knew.
 
-    A letter fills the first four, or ``parts`` in place of html and text: its text part and its HTML part as bytes ready
-    for the wire. A message of another medium has its form's fields in ``fields``. ``short`` are the
-    short addresses in it with where they lead, written down when it leaves.
+    A letter fills the first four, or ``parts`` in place of html and text: its text part and its HTML part as bytes
+    ready for the wire. A message of another medium has its form's fields in ``fields``. ``short`` are the short
+    addresses in it with where they lead, written down when it leaves.
     """
 
     subject: str = ""
