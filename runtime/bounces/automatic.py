@@ -23,7 +23,7 @@ SUBJECT = re.compile(
     re.I,
 )
 DAEMON = re.compile(
-    r"mailer-?daemon|post-?master|mail delivery|delivery (?:sub)?system|mail system|mailsweeper|bounce", re.I
+    r"m(?:ailer-?)?daemon|post-?master|mail delivery|delivery (?:sub)?system|mail system|mailsweeper|bounce", re.I
 )
 REFUSES = re.compile(r"reject|refus|undeliver|fail|quota|not deliver", re.I)
 CHALLENGE = re.compile(r"not pre-?approved|requires? confirmation|to confirm this", re.I)

@@ -34,7 +34,7 @@ SPEAKS = re.compile(
     r"reach|sen[dt]|accept|"
     r"find|found|process|relay|complete)|undeliver|failed|failure|returned|reject|refus|bounc|unknown user|"
     r"user unknown|"
-    r"no such|does ?n[o']t exist|does not exist|permanent|unable to|not (?:been )?delivered|fatal error|"
+    r"no such|not a valid|does ?n[o']t exist|does not exist|permanent|unable to|not (?:been )?delivered|fatal error|"
     r"delivery (?:\w+ ){0,2}error|over ?quota|problems? (?:occurred|sending|delivering)|did not reach|denied|unbekannt|"
     r"nicht (?:zugestellt|erreicht)|nedoru|disabled|blocked|is full|discontinued|no longer",
     re.I,

@@ -57,7 +57,8 @@ _PHRASES = {
     BLOCKED: r"block(?:ed|ing|list| list|lst)|black ?list\w*|rbl\b|dnsbl|spamhaus|spamcop|sorbs|reputation|barracuda|"
     r"deny ?list|(?:bad|poor) (?:sender|ip)|client host rejected|your (?:ip|host|server|mail server|network)\b|"
     r"ip address|reverse dns|\brdns\b|\bptr\b|no reverse|too many (?:connections|bad|invalid|unknown)|"
-    r"access denied|connection (?:rejected|refused by)|helo (?:command )?rejected|banned sending|dynamic (?:ip|"
+    r"(?<!relay )access denied|connection (?:rejected|refused by)|helo (?:command )?rejected|banned sending|"
+    r"dynamic (?:ip|"
     r"address|pool)|"
     r"temporarily deferred|deferred due to|rate ?limit\w*|throttl\w+|cannot find your hostname|does ?n[o']t resolve|"
     r"client host \S{1,80} rejected|not allowed to connect",
@@ -98,7 +99,7 @@ _PHRASES = {
     r"undeliverable|"
     r"unrouteable|deleted|closed|obsolete)[_ -](?:recipient|mailbox|address|user|account|e-?mail|username|"
     r"destination|local|"
-    r"rcpt|to)|"
+    r"rcpt)|"
     r"no (?:such )?(?:mail ?box|mail box|user|account|recipient)\b|no mailbox|not a (?:valid|known|active|current|"
     r"local) |"
     r"not (?:a )?(?:valid|known|listed|active|an active) (?:user|mailbox|recipient|address|in|at|account)|"
@@ -109,8 +110,9 @@ _PHRASES = {
     r"unable to (?:find|locate) (?:\w+ ){0,3}(?:user|recipient|mailbox)|couldn'?t find (?:\w+ ){0,4}(?:user|mailbox|"
     r"recipient)|"
     r"recipient (?:address )?rejected|addresses? (?:were|was|are) unknown|can'?t create output|nobody by that name|"
-    r"here by that name|unbekannter|adresse (?:inconnue|n'existe)|inconnu|utente sconosciuto|usuario desconocido",
-    LOOP: r"mail ?loop|too many hops|hop ?count|loop(?:s|ing)? (?:back|detected|between)|loop detected|"
+    r"here by that name|unbekannter|adresse (?:inconnue|n'existe)|inconnu|utente sconosciuto|usuario desconocido|"
+    r"n'existe pas|invalid final delivery userid",
+    LOOP: r"mail ?loop|message looping|too many hops|hop ?count|loop(?:s|ing)? (?:back|detected|between)|loop detected|"
     r"forwarding loop|routing loop",
     BUSY: r"time[dn]?[ -]?out|try (?:again|later)|temporar\w+|gr[ae]y-?list\w*|connection (?:refused|reset|dropped|"
     r"closed|lost)|"
@@ -125,7 +127,8 @@ PLAINLY_GONE = re.compile(
     r"user unknown|unknown (?:user|recipient|local part|mailbox)|no such (?:user|mailbox|person|recipient|address|"
     r"account)|"
     r"user[_ ]?(?:not[_ ]?found|doesn'?t)|recipnotfound|(?:user|mailbox|account|recipient|address)\W+(?:\S{1,100} )?"
-    r"(?:does ?n[o']t|does not|do not) exist|no mail ?box|mailbox (?:not found|unavailable)|not a known user|"
+    r"(?:does ?n[o']t|does not|do not) exist|no mail ?box|non-?existent user|mailbox (?:not found|unavailable)|"
+    r"not a known user|"
     r"(?:invalid|unknown)[_ ](?:recipient|mailbox)|bad ?rcpt ?to|unrouteable address|"
     r"recipient address rejected: access denied",
     re.I,
@@ -133,7 +136,8 @@ PLAINLY_GONE = re.compile(
 PLAINLY_FULL = re.compile(
     r"over ?quota|quota (?:is )?exceeded|exceed\w* (?:\w+ ){0,4}quota|(?:mailbox|inbox|account|"
     r"maildir)\W{1,3}(?:\S{1,80} )?"
-    r"(?:is )?(?:currently )?(?:full|over ?full)|mailbox_?full|insufficient (?:storage|space)|disk quota",
+    r"(?:is )?(?:currently )?(?:full|over ?full)|mailbox_?full|insufficient (?:storage|space)|disk quota|"
+    r"full mailbox|enough space",
     re.I,
 )
 # It is the sender they do not like: whatever else is said to be unknown or not found is ours, not the recipient's.
