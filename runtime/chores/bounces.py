@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from .. import notices
 from ..bounces import folder, mailbox
 from ..bounces.intake import Taken, take_in
 from .chore import HOUR_MS, Chore
 
 
 def run(parts: Any) -> int:
-    """Returns how many people are due because of what came back. A mailbox that cannot be read is tried again."""
+    """Returns how many people are due because of what came back. That a mailbox cannot be read stands on every page."""
     due = 0
 
     def take(raw: bytes) -> list[Taken]:
@@ -23,7 +24,12 @@ def run(parts: Any) -> int:
     home = dict(parts.config).get("home")
     if home:
         folder.look(Path(home), take)
-    mailbox.look(parts.db, parts.secrets, take)
+    problem: list[str] = []
+    try:
+        mailbox.look(parts.db, parts.secrets, take)
+    except mailbox.MailboxProblem as why:
+        problem = [str(why)]
+    parts.db.write(lambda tx: notices.put(tx, "bounces", problem))
     return due
 
 
