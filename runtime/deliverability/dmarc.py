@@ -70,7 +70,8 @@ def aligned(domain: str, keys: Sequence[DkimKey], policy: str) -> Finding:
     said = f"No key of {domain} is on: letters pass by the sending server alone, and fail when they are forwarded."
     if policy in ("quarantine", "reject"):
         said += f" Those that fail are met with “{policy}”."
-    return Finding(ALIGNED, ALIGNED_TITLE, "wrong", said, "Make a key, publish its record, and turn it on.")
+    first = "Publish the record of its key" if keys else "Make a key, publish its record"
+    return Finding(ALIGNED, ALIGNED_TITLE, "wrong", said, f"{first}, and turn it on.")
 
 
 def bimi(ask: Lookup, domain: str, policy: str) -> Finding:
