@@ -77,6 +77,17 @@ def journeys_with(tx: Tx, journey_ids: Sequence[int], since_ms: int) -> list[int
     return [journey for (journey,) in rows]
 
 
+def answers(tx: Tx, journey_id: int, since_ms: int) -> tuple[int, int]:
+    """How many people unsubscribed and how many complained after that moment, whatever they had before."""
+    said = dict(
+        tx.rows(
+            "SELECT kind, count(DISTINCT contact_id) FROM setbacks WHERE journey_id = ? AND at > ? GROUP BY kind",
+            (journey_id, since_ms),
+        )
+    )
+    return int(said.get(UNSUBSCRIBE, 0)), int(said.get(COMPLAINT, 0))
+
+
 def toll(tx: Tx, journey_id: int, since_ms: int) -> Toll:
     """How many messages a journey sent after that moment, and how many people answered one of these so."""
     sent = tx.value("SELECT count(*) FROM touches WHERE at > ? AND journey_id = ?", (since_ms, journey_id))

@@ -12,7 +12,7 @@ from ..accounts import AccountProblem, open_account, tools
 from ..channels.alert import ALERT, Alerting, AlertMail
 from ..channels.channel import Delivered, TryLater, Unreachable
 from ..content.brand import Brand
-from ..policy.brake import Braked, brake
+from ..policy.brake import Braked, brake, suspects
 from ..settings import load
 from .chore import HOUR_MS, Chore
 
@@ -24,7 +24,8 @@ log = logging.getLogger("sojourn.runtime")
 def run(parts: Any) -> int:
     """Nobody is due: whoever is in a journey that stops stays where they are."""
     now_ms = parts.clock.now_ms()
-    stopped = parts.db.write(lambda tx: brake(tx, now_ms), durable=True)
+    among = parts.db.look(lambda tx: suspects(tx, now_ms))
+    stopped = parts.db.write(lambda tx: brake(tx, now_ms, among), durable=True)
     for one in stopped:
         log.warning(one.sentence)
     if stopped:

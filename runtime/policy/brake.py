@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -57,26 +58,38 @@ def why(rules: Brake, toll: Toll) -> tuple[str, int, float, float] | None:
     return None
 
 
-def brake(tx: Tx, now_ms: int) -> list[Braked]:
+def suspects(tx: Tx, now_ms: int) -> list[int]:
+    """The live journeys that have to be stopped. Counting what they sent takes long: ask it outside of any writing."""
+    rules, known = current(tx).brake, stopped(tx)
+    if rules.unsubscribes is None and rules.complaints is None:
+        return []
+    live = [one.id for one in journeys.journeys(tx) if one.status == "live" and one.id]
+    began = {one: _since(rules, known, one, now_ms) for one in setbacks.journeys_with(tx, live, now_ms - rules.over)}
+    return [one for one, since in began.items() if _may_be(tx, rules, one, since) and _found(tx, rules, one, since)]
+
+
+def brake(tx: Tx, now_ms: int, among: Collection[int] | None = None) -> list[Braked]:
     """Stop what has to be stopped now, and keep the notices of what stands still; returns the journeys stopped.
 
     A journey that was stopped before is judged by what it has sent since: resumed, it does not stop for the old.
+    ``among`` are the `suspects`, where they were asked for before.
     """
     rules, known = current(tx).brake, stopped(tx)
-    asked = rules.unsubscribes is not None or rules.complaints is not None
-    if not asked and not any(entry["open"] for entry in known.values()):
+    found = suspects(tx, now_ms) if among is None else among
+    if not found and not any(entry["open"] for entry in known.values()):
         return []
     every = {str(one.id): one for one in journeys.journeys(tx)}
     done: list[Braked] = []
     before = dump(known)
     for key, entry in known.items():
         entry["open"] = entry["open"] and key in every and every[key].status == "paused"
-    live = [int(key) for key, one in every.items() if one.status == "live"] if asked else []
-    for journey_id in setbacks.journeys_with(tx, live, now_ms - rules.over):
-        since = max(now_ms - rules.over, known.get(str(journey_id), {}).get("at", 0))
-        toll = setbacks.toll(tx, journey_id, since)
-        if found := why(rules, toll):
-            journey, sentence = every[str(journey_id)], _sentence(found, toll)
+    for journey_id in found:
+        journey = every.get(str(journey_id))
+        if journey is None or journey.status != "live":
+            continue
+        said = _found(tx, rules, journey_id, _since(rules, known, journey_id, now_ms))
+        if said is not None:
+            sentence = _sentence(*said)
             versions.pause(tx, journey_id, ACTOR, now_ms, sentence)
             known[str(journey_id)] = {"at": now_ms, "why": sentence, "open": True}
             title = f"“{journey.title}” has stopped by itself"
@@ -85,6 +98,24 @@ def brake(tx: Tx, now_ms: int) -> list[Braked]:
         settings.store(tx, KEY, known)
     notices.put(tx, "brake", [_notice(every[key], entry["why"]) for key, entry in known.items() if entry["open"]])
     return done
+
+
+def _since(rules: Brake, known: dict[str, dict[str, Any]], journey_id: int, now_ms: int) -> int:
+    return max(now_ms - rules.over, known.get(str(journey_id), {}).get("at", 0))
+
+
+def _may_be(tx: Tx, rules: Brake, journey_id: int, since: int) -> bool:
+    """Whether it were too much if they had sent as little as may be: else there is no need to count what they sent."""
+    rates = zip(setbacks.answers(tx, journey_id, since), (rules.unsubscribes, rules.complaints), strict=True)
+    return any(
+        allowed is not None and at_least(count, max(rules.at_least, count)) > allowed for count, allowed in rates
+    )
+
+
+def _found(tx: Tx, rules: Brake, journey_id: int, since: int) -> tuple[tuple[str, int, float, float], Toll] | None:
+    toll = setbacks.toll(tx, journey_id, since)
+    found = why(rules, toll)
+    return found and (found, toll)
 
 
 def stopped(tx: Tx) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from sojourn.runtime.chores import brake as chore
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.governance import versions
 from sojourn.runtime.policy import policies
-from sojourn.runtime.policy.brake import at_least, brake
+from sojourn.runtime.policy.brake import at_least, brake, suspects
 from sojourn.runtime.policy.policy import Policy
 from sojourn.storage import setbacks, users
 from sojourn.storage.database import Database
@@ -128,3 +128,13 @@ def test_the_sure_rate_is_where_the_score_test_turns(part: int, whole: int) -> N
     bound = at_least(part, whole)
     assert (part / whole - bound) / sqrt(bound * (1 - bound) / whole) == pytest.approx(1.6449, abs=1e-6)
     assert at_least(0, whole) == at_least(0, 0) == 0
+
+
+@pytest.mark.parametrize("count", [7, 8, 60])
+def test_whom_it_suspects_it_stops_and_nobody_else(shop: Database, count: int) -> None:
+    sent(shop, 1, 200, NOW)
+    left(shop, 1, count, NOW)
+    suspected = shop.look(lambda tx: suspects(tx, NOW + HOUR))
+    assert suspected == ([1] if count > 7 else [])
+    assert len(shop.write(lambda tx: brake(tx, NOW + HOUR, suspected))) == len(suspected)
+    assert shop.look(lambda tx: suspects(tx, NOW + HOUR)) == []
