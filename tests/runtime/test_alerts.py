@@ -21,6 +21,7 @@ from sojourn.runtime.chores import alerts as chore
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.forms import compile_form, fill_form
 from sojourn.runtime.content.issues import LetterProblem
+from sojourn.storage import alerts as store
 from sojourn.storage import settings
 from sojourn.storage.database import Database
 
@@ -102,6 +103,13 @@ def test_what_somebody_is_called_keeps_no_alert_from_colleagues(db: Database, po
     (outcome,) = by_mail(db, post, parcels(1, title="Ann\r\nBcc: eve@example.org\r\n asks", to="ops@example.com"))
     assert isinstance(outcome, Delivered) and subjects(post) == ["Ann Bcc: eve@example.org asks"]
     assert [to for to, _ in post.letters] == ["ops@example.com"]
+
+
+def test_counting_once_more_after_a_lost_commit_answers_the_same(db: Database) -> None:
+    journey(db, 3)
+    rows = [(key, key, "title", "text") for key in (1, 2, 3)]
+    told = [db.write(lambda tx: store.put(tx, "|a@example.com", 2, rows, NOW, NOW - HOUR)) for _ in range(2)]
+    assert told == [{1, 2}, {1, 2}]
 
 
 def test_people_erased_meanwhile_are_not_told_about(db: Database, post: Post) -> None:
