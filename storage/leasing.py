@@ -14,7 +14,7 @@ DUE = (
     "SELECT m.id, m.due_at, m.rank, m.weight, m.version_id, m.contact_id, m.channel, m.content, m.attempts"
     " FROM messages m WHERE m.status = 'queued' AND m.rank = ? AND m.channel = ? AND m.due_at BETWEEN ? AND ?"
     " AND m.journey_id NOT IN (SELECT id FROM journeys WHERE status = 'paused')"
-    " ORDER BY m.due_at, m.id LIMIT ? {lock}"
+    " ORDER BY m.due_at LIMIT ? {lock}"  # among equals as the index has them: else PostgreSQL sorts a whole campaign
 )
 PAUSED = "SELECT id FROM journeys WHERE status = 'paused' ORDER BY id"
 TRUSTED_MS = 30_000  # how long what was looked through is not looked through again
