@@ -233,5 +233,7 @@ def because(error: Mapping[str, Any]) -> str:
     example = EXAMPLES.get(error.get("ctx", {}).get("pattern", ""))
     if example:
         return f"it has to look like {example}"
+    if error.get("type") in ("tuple_type", "list_type"):
+        return 'it has to be a list, like ["one", "two"]'
     first, _, rest = str(error["msg"]).removeprefix("Value error, ").partition(" ")
     return f"it {rest}" if first in ("Input", "String", "Value") else f"it {first} {rest}"

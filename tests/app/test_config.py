@@ -26,6 +26,7 @@ def test_the_environment_wins_over_the_file_and_an_option_over_both(tmp_path: Pa
         ('base_url = "https://a.example.com/path"', {}, "without a path"),
         ('home = "/"', {}, "SOJOURN_HOME"),
         ("port = ", {}, "cannot be read as TOML"),
+        ("private_hosts = true", {}, "has to be a list"),
     ],
 )
 def test_a_mistake_is_a_sentence_that_helps(tmp_path: Path, file: str, environ: dict[str, str], said: str) -> None:
