@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .database import Tx
 from .messages import HOUR_MS, note
@@ -12,8 +11,7 @@ from .messages import HOUR_MS, note
 CHARACTERS = 2_000  # of a reason
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBack(NamedTuple):
     """One message that does not go now. ``due_at`` None: never. ``again``: decided so before, which is on record."""
 
     message_id: int

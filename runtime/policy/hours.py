@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ...nodes.step import MINUTE_MS, dice
@@ -17,12 +16,15 @@ if TYPE_CHECKING:
     from .policy import Hours, QuietHours, WorkingHours
 
 REMEMBERED = 5_000  # places and sorts of messages
+UNASKED: Any = object()
 ELSEWHERE = "ZZ"  # a country no rule names
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A message has to wait: until when, how long it may go then, and what holds it now."""
+class Opening(NamedTuple):
+    """A message has to wait: until when, how long it may go then, and what holds it now.
+
+    A tuple: it is looked up by for each message.
+    """
 
     opens_ms: int
     closes_ms: int
@@ -60,9 +62,10 @@ class Timetable:
             self._answers.clear()
             self._answered_ms = now_ms
         key = (channel, rank, place)
-        if key not in self._answers:
-            self._answers[key] = self._opening(now_ms, place, channel, rank)
-        return self._answers[key]
+        found = self._answers.get(key, UNASKED)
+        if found is UNASKED:
+            found = self._answers[key] = self._opening(now_ms, place, channel, rank)
+        return found
 
     def lane(self, channel: str, rank: int, country: str | None) -> Lane | None:
         """What hours such a message has to keep; None: none at all."""
