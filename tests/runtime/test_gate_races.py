@@ -158,8 +158,8 @@ def test_two_marks_for_one_person_wait_for_each_other(db: Database) -> None:
     of = crowd({"caps": [{"name": "one", "max": 1, "in": "7 days"}]}, seed=3, people=1, each=2)
     build(db, of)
     first, second = (mail.id for mail in sorted(of.mails, key=lambda m: (m.rank, -m.weight, m.queued, m.id)))
+    lease = "UPDATE messages SET status = 'leased', worker = ? WHERE id = ?"
     for key, name in ((first, "a"), (second, "b")):
-        lease = "UPDATE messages SET status = 'leased', worker = ? WHERE id = ?"
         db.write(lambda tx, key=key, name=name: tx.run(lease, (name, key)))
     other, marked, said = Database(db.url), threading.Event(), {}
 
