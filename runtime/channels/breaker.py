@@ -18,6 +18,7 @@ class Breaker:
         self._wait_s = FIRST_S
         self._probe_at = 0.0
         self._probing = False
+        self._tried = False  # the probe is out
         self._dropped = 0
 
     def room(self) -> int:
@@ -35,19 +36,22 @@ class Breaker:
         if self.since is None:
             return True
         probe, self._probing = self._probing, False
+        self._tried |= probe
         return probe
 
     def answered(self) -> None:
         """The server talks to us."""
-        self.since, self.why, self._wait_s, self._dropped = None, "", FIRST_S, 0
+        self.since, self.why, self._wait_s, self._dropped, self._tried = None, "", FIRST_S, 0, False
 
     def failed(self, why: str) -> None:
-        """The server could not be used at all."""
+        """The server could not be used at all. Those who asked beside each other before that was known say it once."""
         self.why = why
         if self.since is None:
             self.since = datetime.now(UTC)
+        elif self._tried:
+            self._wait_s, self._tried = min(LONGEST_S, self._wait_s * 2), False
         else:
-            self._wait_s = min(LONGEST_S, self._wait_s * 2)
+            return
         self._probe_at = time.monotonic() + self._wait_s
 
     def dropped(self, why: str) -> None:

@@ -245,8 +245,8 @@ def carriers(medium: str) -> dict[str, type[Channel]]:
 def open_all(tools: Tools) -> dict[str, Channel]:
     """The channels that need no account, by name: of the instance's configuration, and of the house."""
     kinds = [kind for kind in found() if kind.Settings is None]
-    opened = {kind.name: kind.open(tools.config) or kind.at_home(tools) for kind in kinds}
-    return {name: channel for name, channel in opened.items() if channel is not None}
+    opened = [(kind.name, kind.open(tools.config) or kind.at_home(tools)) for kind in kinds]
+    return {name: channel for name, channel in opened if channel is not None}
 
 
 @cache

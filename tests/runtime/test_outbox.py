@@ -196,7 +196,7 @@ def test_a_message_that_was_taken_away_and_came_back_to_the_same_worker_goes_onc
     given: list[str] = []
 
     class Slow(OneByOne):
-        name = "email"
+        name = ""  # nobody finds it by itself
         asked = 0
 
         async def hand_one(self, parcel: Parcel, before_body: Callable[[], Awaitable[bool]]) -> Outcome:
