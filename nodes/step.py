@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -272,7 +273,7 @@ def rolls(contacts: Iterable[int], node: str, salt: str = "") -> list[float]:
     Flood 2014, doi:10.1145/2660193.2660195) mixes the contact into it at a third of the cost of a hash each. Saved
     journeys rely on these very numbers: never change them.
     """
-    seed = int.from_bytes(blake2b(f"{node}\0{salt}".encode(), digest_size=8).digest(), "big")
+    seed = _seed(node, salt)
     numbers: list[float] = []
     for contact in contacts:
         mixed = (contact * 0x9E3779B97F4A7C15 + seed) & _64_BITS
@@ -280,6 +281,11 @@ def rolls(contacts: Iterable[int], node: str, salt: str = "") -> list[float]:
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _64_BITS
         numbers.append(((mixed ^ (mixed >> 31)) >> 11) * _2_TO_MINUS_53)  # 53 bits: exactly a float, never 1.0
     return numbers
+
+
+@lru_cache(maxsize=4_096)
+def _seed(node: str, salt: str) -> int:
+    return int.from_bytes(blake2b(f"{node}\0{salt}".encode(), digest_size=8).digest(), "big")
 
 
 def dice(contact: int, node: str, salt: str = "") -> float:

@@ -106,7 +106,11 @@ def questions(of: Facts, under: Terms, now_ms: int, rules: Rules) -> list[Questi
         refusal = question.ask(asking) if question.concerns(asking) else None
         found.append(Question(question.code, question.title, refusal and _refused(asking, refusal)))
     fulls = in_the_way(of, under.topic, asking.rank, asking.at_ms, rules, ())[0] if asking.counts else []
-    found.append(Question("cap", "Is there a place under the caps?", _full(asking, fulls) if fulls else None))
+    found.append(
+        Question(
+            "cap", "Is there a place under the caps?", _full(asking, fulls, _inputs(asking, "cap")) if fulls else None
+        )
+    )
     return found
 
 
@@ -164,7 +168,7 @@ def _among_each_other(group: list[int], askings: list[Asking], found: list[Verdi
             if counts:
                 verdict.inputs["caps"] = counts
             if fulls:
-                found[index] = _full(asking, fulls, counts)
+                found[index] = _full(asking, fulls, verdict.inputs)
                 continue
         if alone:
             return
@@ -175,18 +179,16 @@ def _among_each_other(group: list[int], askings: list[Asking], found: list[Verdi
             going.append(Going(at_ms, had, mine))
 
 
-def _full(asking: Asking, fulls: list[Full], counts: Mapping[str, list[int]] | None = None) -> Verdict:
-    """The answer where there is no place: later, when there is one, or what the rule says."""
+def _full(asking: Asking, fulls: list[Full], inputs: dict[str, Any]) -> Verdict:
+    """The answer where there is no place: later, when there is one, or what the rule says; goes on with ``inputs``."""
     final = next((full for full in fulls if _is_final(full)), None)
     decisive = final or max(fulls, key=lambda full: _free(full, asking.at_ms))
-    inputs = _inputs(asking, "reserve" if decisive.kept_for else decisive.rule)
+    inputs["rule"] = "reserve" if decisive.kept_for else decisive.rule
     if decisive.cap is not None:
         inputs["name"] = decisive.cap.name
     if decisive.kept_for is not None:
         inputs["kept_for"] = decisive.kept_for.had.message_id
-    inputs.update(count=decisive.taken, most=decisive.most)
-    if counts:
-        inputs["caps"] = dict(counts)
+    inputs["count"], inputs["most"] = decisive.taken, decisive.most
     words = full_words(asking, decisive)
     if final is not None:
         outcome = "capped" if final.cap is None or final.cap.when_hit in ("defer", "skip") else final.cap.when_hit
