@@ -11,15 +11,11 @@ import orjson
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ..clock import SystemClock
-from ..exchange.caller import Caller, Lost
-from ..exchange.outgoing import Answer, OutgoingProblem
-from .breaker import Breaker
+from ..exchange.outgoing import Answer
 from .callback import Call, Forged, Malformed, Reply, Signal
 from .channel import (
     Capabilities,
     Delivered,
-    Health,
-    Held,
     Outcome,
     Parcel,
     Refused,
@@ -28,7 +24,7 @@ from .channel import (
     Unclear,
     Unreachable,
 )
-from .sms_account import MILLION, SmsChannel, SmsSettings, web_address
+from .sms_account import MILLION, SmsSettings, web_address
 from .sms_gateway_parts import (
     NAMES,
     AnswerMap,
@@ -43,6 +39,7 @@ from .sms_gateway_parts import (
     text_at,
     unknown,
 )
+from .sms_over_http import SmsOverHttp
 from .sms_parts import UCS2, parts
 
 OPENS = re.compile(r"(proxy-)?authorization|(x[-_]?)?((api|auth|access)[-_]?)?(key|token|secret|password|pwd)", re.I)
@@ -84,7 +81,7 @@ class GatewaySettings(SmsSettings):
         return self
 
 
-class Gateway(SmsChannel):
+class Gateway(SmsOverHttp):
     """One account at a gateway."""
 
     name = "sms"
@@ -112,10 +109,7 @@ class Gateway(SmsChannel):
         "callback_secret": "the secret calls are signed with",
     }
     settings: GatewaySettings
-
-    def __init__(self, settings: GatewaySettings, tools: Tools) -> None:
-        super().__init__(settings, tools)
-        self._caller, self._breaker = Caller(tools.private_hosts), Breaker()
+    who = "The gateway"
 
     @classmethod
     def of(cls, settings: Any, tools: Tools) -> Gateway:
@@ -130,32 +124,10 @@ class Gateway(SmsChannel):
         ]
         return [*said, *super().warnings()]
 
-    def room(self) -> int:
-        return self._breaker.room()
-
-    def health(self) -> Health:
-        away = self._breaker.since
-        return Health(away is None, f"The gateway takes no texts: {self._breaker.why}" if away else "")
-
-    async def close(self) -> None:
-        await self._caller.close()
-
-    async def hand_one(self, parcel: Parcel, before_body: Callable[[], Awaitable[bool]]) -> Outcome:
-        made = self.composed(parcel)
-        if isinstance(made, Refused):
-            return made
-        if not self._breaker.lets_through():
-            return Unreachable(self._breaker.why)
-        await self.turn()
-        try:
-            answer = await self._send(parcel.to, *made, str(parcel.message_id), before_body)
-        except Lost as problem:
-            self._breaker.dropped(str(problem))
-            return Unclear(str(problem))
-        except OutgoingProblem as problem:
-            self._breaker.failed(str(problem))
-            return Unreachable(str(problem))
-        return Held() if answer is None else self._outcome(answer, parcel, made[1])
+    async def request(
+        self, parcel: Parcel, sender: str, text: str, before: Callable[[], Awaitable[bool]]
+    ) -> Answer | None:
+        return await self._send(parcel.to, sender, text, str(parcel.message_id), before)
 
     async def _send(
         self, to: str, sender: str, text: str, name: str, before: Callable[[], Awaitable[bool]] | None = None
@@ -176,7 +148,7 @@ class Gateway(SmsChannel):
             headers = {"content-type": kind} | {key.lower(): value for key, value in headers.items()}
         return await self._caller.ask(own.method, address(own.url, values), body, headers, before=before)
 
-    def _outcome(self, answer: Answer, parcel: Parcel, text: str) -> Outcome:
+    async def outcome(self, answer: Answer, parcel: Parcel, sender: str, text: str) -> Outcome:
         own, at = self.settings, self.settings.answer
         found = _json(answer.text)
         status = text_at(found, at.status) if at.status else ""

@@ -13,15 +13,11 @@ from xml.sax.saxutils import escape
 import orjson
 from pydantic import Field, SecretStr, field_validator
 
-from ..exchange.caller import Caller, Lost
-from ..exchange.outgoing import Answer, OutgoingProblem
-from .breaker import Breaker
+from ..exchange.outgoing import Answer
 from .callback import Call, Forged, Malformed, Reply, Signal
 from .channel import (
     Capabilities,
     Delivered,
-    Health,
-    Held,
     Outcome,
     Parcel,
     Refused,
@@ -30,7 +26,8 @@ from .channel import (
     Unclear,
     Unreachable,
 )
-from .sms_account import MILLION, SmsChannel, SmsSettings, clean, web_address
+from .sms_account import MILLION, SmsSettings, clean, web_address
+from .sms_over_http import SmsOverHttp
 from .sms_parts import parts
 from .sms_senders import SERVICE, kind_of
 from .sms_twilio_codes import CODES, HARD, LATER, LEFT, OURS, SOFT
@@ -58,7 +55,7 @@ class TwilioSettings(SmsSettings):
         return web_address(url)
 
 
-class Twilio(SmsChannel):
+class Twilio(SmsOverHttp):
     """One account at Twilio."""
 
     name = "sms"
@@ -76,10 +73,10 @@ class Twilio(SmsChannel):
         "help_text": "Example Shop: offers once a week. Reply STOP to get no more.",
     }
     settings: TwilioSettings
+    who = "Twilio"
 
     def __init__(self, settings: TwilioSettings, tools: Tools) -> None:
         super().__init__(settings, tools)
-        self._caller, self._breaker = Caller(tools.private_hosts), Breaker()
         sid = quote(settings.account_sid, safe="")
         self._url = f"{settings.base_url.rstrip('/')}/2010-04-01/Accounts/{sid}/Messages.json"
         user, secret = settings.account_sid, settings.auth_token
@@ -95,43 +92,16 @@ class Twilio(SmsChannel):
     def of(cls, settings: Any, tools: Tools) -> Twilio:
         return cls(settings, tools)
 
-    def room(self) -> int:
-        return self._breaker.room()
-
-    def health(self) -> Health:
-        away = self._breaker.since
-        return Health(away is None, f"Twilio takes no texts: {self._breaker.why}" if away else "")
-
-    async def close(self) -> None:
-        await self._caller.close()
-
-    async def hand_one(self, parcel: Parcel, before_body: Callable[[], Awaitable[bool]]) -> Outcome:
-        made = self.composed(parcel)
-        if isinstance(made, Refused):
-            return made
-        if not self._breaker.lets_through():
-            return Unreachable(self._breaker.why)
-        sender, text = made
+    async def request(
+        self, parcel: Parcel, sender: str, text: str, before: Callable[[], Awaitable[bool]]
+    ) -> Answer | None:
         form = {"To": parcel.to, "Body": text, "ValidityPeriod": str(self.settings.valid_minutes * 60)}
         form["MessagingServiceSid" if kind_of(sender) == SERVICE else "From"] = sender
         if self.tools.callback_url:
             form["StatusCallback"] = self.tools.callback_url
-        await self.turn()
-        try:
-            answer = await self._caller.ask(
-                "POST", self._url, urlencode(form).encode(), self._headers, before=before_body
-            )
-        except Lost as problem:
-            self._breaker.dropped(str(problem))
-            return Unclear(str(problem))
-        except OutgoingProblem as problem:
-            self._breaker.failed(str(problem))
-            return Unreachable(str(problem))
-        if answer is None:
-            return Held()
-        return await self._outcome(answer, parcel, sender, text)
+        return await self._caller.ask("POST", self._url, urlencode(form).encode(), self._headers, before=before)
 
-    async def _outcome(self, answer: Answer, parcel: Parcel, sender: str, text: str) -> Outcome:
+    async def outcome(self, answer: Answer, parcel: Parcel, sender: str, text: str) -> Outcome:
         said = _json(answer.text)
         if answer.status in (200, 201) and said.get("sid"):
             self._breaker.answered()
