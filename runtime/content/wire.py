@@ -17,7 +17,6 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.utils import concat
 from markupsafe import escape
 
-from .filters import TooMuch
 from .jinja import OUTPUT, BrokenLetter, LetterEnvironment, Run, filling
 
 WIDTH = 200  # characters after which the next blank of what never changes becomes a line break
@@ -254,5 +253,3 @@ def _no_runs(encoded: bytes) -> bytes:
 
 HTML = WireEnvironment(True, _static_html, _html_values())
 TEXT = WireEnvironment(False, _static_text, _text_values())
-
-__all__ = ["TooMuch", "Unwireable", "compile_html", "compile_text", "fill", "longest_line"]

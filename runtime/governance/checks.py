@@ -13,8 +13,9 @@ from ...storage.consent_views import tallies
 from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
+from ..channels.channel import media
 from ..numbers import counted
-from ..policy.gate import MEDIA
+from ..policy.gate_words import medium_word
 from .reach import number, people
 from .wording import said
 
@@ -64,7 +65,7 @@ def consent(tx: Tx, journey: Journey, _live: Version | None) -> Check | None:
     topic = journey.draft.get("topic") or TOPIC
     found = tallies(tx, [(channel, topic) for channel in sorted(channels)])
     words = " ".join(
-        f"{counted(one.granted, 'person', 'people')} agreed to “{topic}” by {MEDIA.get(one.channel, one.channel)}"
+        f"{counted(one.granted, 'person', 'people')} agreed to “{topic}” by {medium_word(media(), one.channel)}"
         + (f"; of {number(one.unknown)} it is not known, and they get nothing." if one.unknown else ".")
         for one in found
     )

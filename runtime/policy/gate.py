@@ -17,7 +17,6 @@ from .rules import Rules
 
 PAUSE_MS = 60_000  # how long a message is left alone whose time is not known: its journey is on pause
 KEPT_MS, LOOK_MS = 60_000, 600_000  # after a message that goes first, and at least so often: it may go away
-MEDIA = {"email": "e-mail", "sms": "text message"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _stopped(asking: Asking) -> Refusal | None:
     ours = asking.rules.senders.get(asking.of.channel)
     if not ours or not ours <= asking.of.barred:
         return None
-    word = medium_word(asking.rules, asking.of.channel)
+    word = medium_word(asking.rules.media, asking.of.channel)
     return Refusal("stopped", f"The contact said STOP to every number we send a {word} from.", "blocked")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,8 +13,8 @@ from .caps import Full
 from .lengths import length_words
 
 if TYPE_CHECKING:
+    from ..channels.medium import Medium
     from .gate_questions import Asking
-    from .rules import Rules
 
 SETBACKS = {
     "complaint": "The contact complained",
@@ -33,15 +34,15 @@ def _moment(minute: int, zone_name: str) -> str:
     return f"{at:%H:%M} on {at.day} {at:%B %Y} in {zone_name}"
 
 
-def medium_word(rules: Rules, channel: str) -> str:
+def medium_word(media: Mapping[str, Medium], channel: str) -> str:
     """A channel as it stands in a sentence: "text message"."""
-    medium = rules.media.get(channel)
+    medium = media.get(channel)
     return medium.label.lower() if medium else channel.replace("_", " ")
 
 
 def consent_words(word: str | None, asking: Asking) -> str:
     """Why there is no consent."""
-    about = f"“{asking.under.topic}” by {medium_word(asking.rules, asking.of.channel)}"
+    about = f"“{asking.under.topic}” by {medium_word(asking.rules.media, asking.of.channel)}"
     if word == WITHDRAWN:
         return f"The contact has unsubscribed from {about}."
     if word == DENIED:
@@ -69,5 +70,5 @@ def full_words(asking: Asking, full: Full) -> str:
         return f"The contact has had {full.taken} of {full.most} messages {span} (rule “{full.cap.name}”)"
     if full.rule == "frequency":
         return "The contact has had as many messages this week as they asked for"
-    word, span = medium_word(asking.rules, asking.of.channel), asking.rules.policy.cool_down[asking.of.channel]
+    word, span = medium_word(asking.rules.media, asking.of.channel), asking.rules.policy.cool_down[asking.of.channel]
     return f"Between one {word} and the next there have to be {length_words(span)}"

@@ -102,16 +102,8 @@ class Sieve:
         policy, senders = current(tx), self._senders()
         zone = settings.some(tx, ["timezone"]).get("timezone") or "UTC"
         known: Rules | None = getattr(self._kept, "rules", None)
-        if (
-            known is None
-            or known.policy is not policy
-            or (known.silence, known.zone, known.senders)
-            != (
-                silence,
-                zone,
-                senders,
-            )
-        ):
+        made_of = (silence, zone, senders)
+        if known is None or known.policy is not policy or (known.silence, known.zone, known.senders) != made_of:
             known = self._kept.rules = Rules(policy, silence, zone, senders=senders)
         return known
 
