@@ -1,0 +1,1 @@
+"""One look a file; each module holds a ``LOOK``."""
