@@ -222,15 +222,18 @@ class Runtime:
             start = clock.now_ms()
             target, sent = start + ms, 0
             occasions = {chore: start + chore.pace_ms for chore in (chores() if with_chores else ())}
+            stir = True  # somebody may be due
             while True:
-                sent += await self._settle()
-                due = await asyncio.to_thread(self._parts.db.look, self._next_due)
-                due = min((moment for moment in (due, *occasions.values()) if moment is not None), default=target)
+                if stir:
+                    sent += await self._settle()
+                next_ms = await asyncio.to_thread(self._parts.db.look, self._next_due)
+                due = min((moment for moment in (next_ms, *occasions.values()) if moment is not None), default=target)
                 if due >= target:
                     break
                 clock.set(due)
+                stir = due == next_ms
                 for chore in [chore for chore, moment in occasions.items() if moment <= due]:
-                    await self._chore(chore)
+                    stir = await self._chore(chore) > 0 or stir
                     occasions[chore] = due + chore.pace_ms
                 if progress:
                     progress((due - start) / max(ms, 1))

@@ -76,4 +76,4 @@ def _opened(parts: Any, name: str) -> Alerting | None:
     return channel if isinstance(channel, Alerting) else None
 
 
-CHORE = Chore("alerts", 60, run, pace_ms=HOUR_MS, apart=True)
+CHORE = Chore("alerts", 60, run, pace_ms=6 * HOUR_MS, apart=True)

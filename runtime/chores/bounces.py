@@ -33,4 +33,4 @@ def run(parts: Any) -> int:
     return due
 
 
-CHORE = Chore("bounces", 60, run, pace_ms=HOUR_MS, apart=True)
+CHORE = Chore("bounces", 60, run, pace_ms=6 * HOUR_MS, apart=True)

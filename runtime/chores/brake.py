@@ -74,4 +74,4 @@ def _ways(parts: Any) -> Iterator[tuple[Alerting, str]]:
             yield channel, ""
 
 
-CHORE = Chore("brake", 30, run, pace_ms=HOUR_MS, apart=True)
+CHORE = Chore("brake", 30, run, pace_ms=6 * HOUR_MS, apart=True)

@@ -14,4 +14,4 @@ def run(parts: Any) -> int:
     return 0
 
 
-CHORE = Chore("connections", 30, run, pace_ms=HOUR_MS, apart=True)
+CHORE = Chore("connections", 30, run, pace_ms=6 * HOUR_MS, apart=True)

@@ -15,4 +15,4 @@ def run(parts: Any) -> int:
     return 0
 
 
-CHORE = Chore("contracts", 10, run, pace_ms=HOUR_MS)
+CHORE = Chore("contracts", 10, run, pace_ms=6 * HOUR_MS)

@@ -67,4 +67,4 @@ def _tell(parts: Any, channel: DirectMail, batch: Any, file: Path, now_ms: int) 
     asyncio.run(send())
 
 
-CHORE = Chore("paper", 120, run, pace_ms=HOUR_MS, apart=True)
+CHORE = Chore("paper", 120, run, pace_ms=6 * HOUR_MS, apart=True)

@@ -24,4 +24,4 @@ def run(parts: Any) -> int:
     return due
 
 
-CHORE = Chore("receipts", 20, run, pace_ms=HOUR_MS)
+CHORE = Chore("receipts", 20, run, pace_ms=6 * HOUR_MS)

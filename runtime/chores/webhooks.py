@@ -23,4 +23,4 @@ def run(parts: Any) -> int:
     return 0
 
 
-CHORE = Chore("webhooks", 5, run, pace_ms=HOUR_MS, apart=True)
+CHORE = Chore("webhooks", 5, run, pace_ms=6 * HOUR_MS, apart=True)
