@@ -75,10 +75,10 @@ def _letter(part: LetterPart | MessagePart, folder: Path | None, line: int | Non
     if isinstance(part, MessagePart):
         said = {key: value for key, value in (part.model_extra or {}).items() if value is not None}
         return {"medium": part.medium, **said}
-    mjml = part.mjml or ""
+    letter = part.model_dump(exclude_none=True, exclude={"mjml_file", "medium"})
     if part.mjml_file is not None:
-        mjml = _file(part.mjml_file, folder, line)
-    return {"subject": part.subject, "preheader": part.preheader, "mjml": mjml, **_given(part, "text")}
+        letter["mjml"] = _file(part.mjml_file, folder, line)
+    return letter if "blocks" in letter else {"mjml": "", **letter}
 
 
 def _file(name: str, folder: Path | None, line: int | None) -> str:
@@ -140,7 +140,7 @@ def _content(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A letter, or a message with its fields in the order of its form."""
     medium = medium_of(entry)
     if medium == "email":
-        return _chosen(entry, ("subject", "preheader", "mjml", "text"))
+        return _chosen(entry, tuple(LetterPart.model_fields))
     declared = [*media()[medium].form.model_fields] if medium in media() else []
     return _chosen(entry, ("medium", *declared, *sorted({*entry} - {"medium", *declared})))
 

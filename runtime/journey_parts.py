@@ -12,10 +12,11 @@ from pydantic import (
     Field,
     Tag,
     field_validator,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from .letter_parts import LetterPart as LetterSource
+from .letter_parts import Part
 from .plain_words import fault
 
 
@@ -34,30 +35,10 @@ def _plain(text: str) -> str:
 Words = Annotated[str, AfterValidator(_plain)]  # as on the canvas: nothing a browser could take for orders
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def empty_is_left_out(cls, given: Any) -> Any:
-        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
-
-
-class LetterPart(_Part):
+class LetterPart(LetterSource):
     """A letter, under the name that steps call it by."""
 
-    subject: str = Field("", max_length=998, description="The subject, such as Hello {{ contact.first_name }}.")
-    preheader: str = Field("", max_length=998, description="The line that mail programs show behind the subject.")
-    mjml: str | None = Field(None, description="The letter in MJML with Jinja.")
     mjml_file: str | None = Field(None, description="Or: a file with it, in the folder of this journey file or below.")
-    text: str | None = Field(None, description="The text part; made from the letter when left out.")
-    medium: Literal["email"] | None = Field(None, description="email, or left out.")
-
-    @model_validator(mode="after")
-    def one_source(self) -> LetterPart:
-        if self.mjml is not None and self.mjml_file is not None:
-            raise PydanticCustomError("letter", "has both mjml and mjml_file; keep one")
-        return self
 
 
 class MessagePart(BaseModel):
@@ -79,7 +60,7 @@ ContentPart = Annotated[
 ]
 
 
-class NodePart(_Part):
+class NodePart(Part):
     """A step, under its id."""
 
     kind: str = Field(description="What the step is; see the list of steps.")
@@ -104,7 +85,7 @@ class NodePart(_Part):
         return _two_numbers(place)
 
 
-class NotePart(_Part):
+class NotePart(Part):
     """A note somebody stuck on the canvas, under its id."""
 
     text: Words = Field("", max_length=4_000, description="What it says.")
@@ -117,7 +98,7 @@ class NotePart(_Part):
         return _two_numbers(pair)
 
 
-class PriorityPart(_Part):
+class PriorityPart(Part):
     """How a journey stands among the others when two want to write to the same person."""
 
     class_: Literal["automation", "lifecycle", "promo"] | None = Field(
@@ -129,7 +110,7 @@ class PriorityPart(_Part):
     weight: int = Field(50, ge=0, le=100, strict=True, description="Within its class the larger goes first.")
 
 
-class JourneyPart(_Part):
+class JourneyPart(Part):
     """A journey."""
 
     journey: str = Field(description="Name of the journey: small letters, digits, - and _.")

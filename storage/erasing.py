@@ -92,6 +92,8 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "sign_ins": "people who work here",
     "taken_files": "files",
     "topics": "what one can agree to",
+    "template_versions": "letters to start from",
+    "templates": "letters to start from",
     "tombstones": "keyed digests",
     "trigger_cursors": "moments",
     "users": "people who work here",

@@ -196,6 +196,25 @@ def test_the_schema_knows_the_settings_of_every_kind():
 # ── the page about it ─────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_letter_of_blocks_comes_back_as_it_went():
+    hero = {"id": "b1", "kind": "hero", "settings": {"title": "Hello {{ contact.first_name }}", "picture": None}}
+    footer = {"id": "b2", "kind": "footer", "settings": {}, "shared": {"name": "our-footer", "version": 3}}
+    letter = {
+        "subject": "Hello",
+        "preheader": "",
+        "blocks": [hero | {"show_if": {"segment": "vip"}, "group": "offer"}, footer],
+        "kit": {"primary": "#112233", "dark": None},
+        "language": "en",
+        "languages": {"cs": {"subject": "Ahoj", "blocks": {"b1": {"title": "Ahoj"}}}},
+        "utm": {"source": "news"},
+        "tracking": {"opens": False},
+        "conversion_days": 7,
+        "template": {"name": "welcome", "version": 2},
+    }
+    content = {"name": "j", "message_type": "marketing", "nodes": {}, "letters": {"one": letter}}
+    assert read(write(content))["letters"] == {"one": letter}
+
+
 def test_the_example_on_the_page_is_a_journey_without_problems():
     example = PAGE.split("```yaml\n")[1].split("```")[0]
     content = read(example)

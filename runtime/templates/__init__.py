@@ -1,0 +1,1 @@
+"""Letters to start from and blocks that letters share: kept, versioned, copied, brought in and tried."""
