@@ -25,12 +25,16 @@ def compile_message(source: Mapping[str, Any], marketing: bool = True) -> Letter
 
 
 def fill_message(
-    message: Letter | Compiled, data: Mapping[str, Any], links: Links | None = None, message_id: int = 0
+    message: Letter | Compiled,
+    data: Mapping[str, Any],
+    links: Links | None = None,
+    message_id: int = 0,
+    for_the_wire: bool = False,
 ) -> Rendered:
-    """A message for one contact. Raises `BrokenLetter`."""
+    """A message for one contact; a letter ``for_the_wire`` as bytes, where it can be. Raises `BrokenLetter`."""
     if isinstance(message, Compiled):
         return fill_form(message, data, links, message_id)
-    return render(message, data, links, message_id)
+    return render(message, data, links, message_id, for_the_wire)
 
 
 def source_of(content: Mapping[str, Any], name: str, medium: str) -> dict[str, Any] | None:

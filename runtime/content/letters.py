@@ -65,7 +65,7 @@ class Letters:
         unsubscribe_url: str = "",
         preferences_url: str = "",
     ) -> Rendered:
-        """The letter for one contact."""
+        """The letter for one contact, as it leaves."""
         data: dict[str, Any] = {
             "contact": filling.contact,
             "event": filling.event,
@@ -74,7 +74,7 @@ class Letters:
             "unsubscribe_url": unsubscribe_url,
             "preferences_url": preferences_url,
         }
-        return fill_message(letter, data, self.links.at(brand.base_url, brand.short_url), message_id)
+        return fill_message(letter, data, self.links.at(brand.base_url, brand.short_url), message_id, for_the_wire=True)
 
 
 def is_transactional(version: Approved) -> bool:
