@@ -15,15 +15,18 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from .asked import ASKED
 from .filters import BUILT_IN, LONGEST, OURS, TESTS, TooMuch, plain_url
+from .given import CALLED
 from .issues import Issue, LetterProblem
 from .jinja_words import in_words
+from .needs import WORDS, call_problem
 
 FUEL = 5_000  # turns of all loops of a letter together
 OUTPUT = 1_000_000  # characters
 RANGE = 1_000
-KNOWN = frozenset(("contact", "event", "journey", "brand", "unsubscribe_url", "preferences_url", "range"))
-CALLS = {"range"}
+CALLS = {"range", *CALLED}
+KNOWN = frozenset(("contact", "event", "journey", "brand", "unsubscribe_url", "preferences_url", *WORDS, *CALLS))
 LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem"}
 REFUSED: dict[type[nodes.Node], str] = {
     nodes.Include: "Letters do not include other templates.",
@@ -99,8 +102,8 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         )
         self.filters = {name: self.filters[name] for name in BUILT_IN} | dict(OURS)
         self.filters["_turns"], self.filters["_short"], self.filters["_link"] = _turns, _short, _link
-        self.tests = {name: self.tests[name] for name in TESTS}
-        self.globals = {"range": _range}
+        self.tests = {name: self.tests[name] for name in TESTS} | ASKED
+        self.globals = {"range": _range, **CALLED}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict:
@@ -118,7 +121,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return obj[argument] if isinstance(obj, Missing) else self._missing(obj, argument)
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj is _range
+        return any(obj is one for one in (_range, *CALLED.values()))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "+" and isinstance(left, str | list) and isinstance(right, str | list):
@@ -156,12 +159,14 @@ def check(source: str) -> list[Issue]:
         if isinstance(node, nodes.Filter) and (node.name not in HTML.filters or node.name[:1] == "_"):
             if node.name not in ("_turns", "_short"):  # put in by ourselves
                 text = f"There is no filter “{node.name}” in letters."
-        elif isinstance(node, nodes.Test) and node.name not in TESTS:
+        elif isinstance(node, nodes.Test) and node.name not in HTML.tests:
             text = f"There is no test “{node.name}” in letters."
         elif isinstance(node, nodes.For) and node.recursive:
             text = "Loops do not call themselves in letters."
         elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in CALLS):
-            text = "Nothing can be called in a letter but range()."
+            text = "Nothing can be called in a letter but range(), products() and coupon()."
+        elif isinstance(node, nodes.Call):
+            text = call_problem(node)
         elif isinstance(node, nodes.Getattr) and node.attr[:1] == "_":
             text = f"Names that begin with _ are not for letters: {node.attr}."
         elif isinstance(node, nodes.Name) and node.name not in known:
