@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from . import consents, entering, matches, merges, search, short_links, webhooks
+from . import consents, entering, matches, merges, openings, search, short_links, webhooks
 from .columns import dump, load
 from .database import Database, Tx
 from .sql import holding
@@ -40,6 +40,7 @@ OWN_WAYS = {  # tables that know themselves how to forget contacts
     "match_marks": matches.forget,
     "match_suggestions": matches.forget,
     "merges": merges.forget,
+    "openings": openings.forget,
     "short_links": short_links.forget,
     "webhook_deliveries": webhooks.forget,  # by their events, so before those go
 }

@@ -64,6 +64,13 @@ class Message(Table, table=True):
             sqlite_where=text("reference IS NOT NULL"),
             postgresql_where=text("reference IS NOT NULL"),
         ),
+        Index(
+            "ix_messages_clicked",
+            "version_id",
+            "node",
+            sqlite_where=text("clicked_at IS NOT NULL"),
+            postgresql_where=text("clicked_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(Key, primary_key=True))

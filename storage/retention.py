@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import consents, entering, erasing, features, matches, merges, search, webhooks
+from . import consents, entering, erasing, features, matches, merges, openings, search, webhooks
 from .database import Tx
 from .events import OURS
 
@@ -66,7 +66,7 @@ def anonymise(tx: Tx, contacts: Sequence[int], now_ms: int) -> None:
     among, ids = tx.among(everybody)
     addresses = [(value,) for _, value in sorted(erasing.names_of(tx, everybody))]
     entering.send_away(tx, everybody, now_ms)
-    for forget in (consents.unveil, merges.forget, matches.forget, search.forget, webhooks.forget):
+    for forget in (consents.unveil, merges.forget, matches.forget, openings.forget, search.forget, webhooks.forget):
         forget(tx, everybody)
     features.touch(tx, everybody)
     tx.many("DELETE FROM bounces WHERE address = lower(?)", addresses)

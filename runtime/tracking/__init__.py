@@ -1,0 +1,1 @@
+"""What is counted of letters: who looked, what they did then, and what came of it."""
