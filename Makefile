@@ -25,7 +25,7 @@ check:
 	$(PYTHON) scripts/laws.py
 
 bench:
-	@scripts/setup.sh test
+	@scripts/setup.sh bench
 	@$(PYTHON) -m tests.bench.run $(if $(ONLY),--only $(ONLY))
 
 soak:

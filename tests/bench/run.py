@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Callable
 
-from . import canvas, doors, features, figures, gate, imports, overlap, people, segments
+from . import canvas, doors, email, features, figures, gate, imports, overlap, people, segments
 
 BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "engine.sqlite.100k": figures.engine_sqlite,
@@ -23,6 +23,9 @@ BENCHMARKS: dict[str, Callable[[], list[figures.Figure]]] = {
     "features.refresh": features.refresh,
     "gate.decisions.100k": gate.decisions,
     "gate.growth": gate.growth,
+    "email.letters": email.letters,
+    "email.render": email.render,
+    "mjml.compile": email.compiled,
     "overlap.100k": overlap.report,
     "segments.count.1m": segments.count_1m,
     "segments.refresh.1m": segments.refresh_1m,
