@@ -29,6 +29,39 @@ def upgrade() -> None:
         batch_op.create_index('ix_openings_last_at', ['last_at'], unique=False)
         batch_op.create_index('ix_openings_version_id_node', ['version_id', 'node', 'link'], unique=False)
 
+    op.create_table('sender_brakes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('a_day', sa.Integer(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('until', sa.BigInteger(), nullable=False),
+    sa.Column('released_at', sa.BigInteger(), nullable=True),
+    sa.Column('released_by', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sender_brakes'))
+    )
+    with op.batch_alter_table('sender_brakes', schema=None) as batch_op:
+        batch_op.create_index('ix_sender_brakes_open', ['status'], unique=False, sqlite_where=sa.text("status = 'braked'"), postgresql_where=sa.text("status = 'braked'"))
+
+    op.create_table('sender_days',
+    sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'account', 'provider', 'kind', name=op.f('pk_sender_days'))
+    )
+    op.create_table('sender_deltas',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.Column('day', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sender_deltas'))
+    )
     op.create_table('template_versions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('template_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -57,6 +90,45 @@ def upgrade() -> None:
     sa.Column('archived_at', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_templates')),
     sa.UniqueConstraint('name', name=op.f('uq_templates_name'))
+    )
+    op.create_table('warm_up_days',
+    sa.Column('plan_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.Column('allowed', sa.Integer(), nullable=True),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('plan_id', 'day', 'provider', name=op.f('pk_warm_up_days'))
+    )
+    op.create_table('warm_up_places',
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('plan_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('message_id', 'plan_id', name=op.f('pk_warm_up_places'))
+    )
+    with op.batch_alter_table('warm_up_places', schema=None) as batch_op:
+        batch_op.create_index('ix_warm_up_places_day', ['day'], unique=False)
+
+    op.create_table('warm_ups',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('provider', sa.Text(), nullable=False),
+    sa.Column('start', sa.Integer(), nullable=False),
+    sa.Column('target', sa.Integer(), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('shares', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('opens', sa.Integer(), nullable=False),
+    sa.Column('spread', sa.Integer(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('allowed', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Text(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('cause', sa.Text(), nullable=False),
+    sa.Column('word', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('changed_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_warm_ups'))
     )
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.create_index('ix_messages_clicked', ['version_id', 'node'], unique=False, sqlite_where=sa.text('clicked_at IS NOT NULL'), postgresql_where=sa.text('clicked_at IS NOT NULL'))
