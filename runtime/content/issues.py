@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One fault. Line and column count from 1; 0 when the place is not known."""
+    """One fault. Line and column count from 1; 0 when the place is not known.
+
+    ``block`` is the id of the block it stands in, ``language`` the one it is found in when that is not the letter's own.
+    """
 
     line: int
     column: int
     text: str
+    block: str = ""
+    language: str = ""
 
 
 class LetterProblem(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,11 @@ from jinja2.exceptions import TemplateError
 from markupsafe import Markup
 
 from . import wire
+from .blocks import Assembled, assemble, kit_of
 from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
+from .kit import Kit
+from .languages import chosen, of_contact, translated
 from .links import Links
 from .mjml import MjmlProblem, MjmlStopped, to_html
 from .protect import WORD, Protected, place, protect, restore, restore_text, restore_url
@@ -47,7 +50,7 @@ __all__ = ["BrokenLetter", "Issue", "Letter", "LetterProblem", "Rendered", "comp
 
 @dataclass(frozen=True)
 class Letter:
-    """A compiled letter."""
+    """A compiled letter. ``languages`` are the same letter in other languages than its own."""
 
     subject: Template
     preheader: Template
@@ -55,6 +58,7 @@ class Letter:
     text: Template
     page: str = ""  # what ``html`` was made from
     words: str = ""  # what ``text`` was made from
+    languages: Mapping[str, Letter] = field(default_factory=dict)
 
     @cached_property
     def wire(self) -> tuple[Template, Template] | None:
@@ -64,14 +68,54 @@ class Letter:
         except (wire.Unwireable, TemplateError):
             return None
 
+    def for_contact(self, contact: Any) -> Letter:
+        """The letter in the language the contact reads, else in its own."""
+        if not self.languages:
+            return self
+        return self.languages.get(chosen(self.languages, of_contact(contact)), self)
 
-def compile_letter(letter: Mapping[str, Any], marketing: bool = True) -> Letter:
-    """Compile ``{"subject", "preheader", "mjml", "text"}``; text is made from the letter where none is given.
 
-    A marketing letter without ``unsubscribe_url`` gets a line with it at its end.
-    Raises `LetterProblem` with everything that is wrong, by line and column of the MJML.
+def compile_letter(source: Mapping[str, Any], marketing: bool = True, kit: Kit | None = None) -> Letter:
+    """Compile a letter: ``subject``, ``preheader``, ``text``, and ``mjml`` or ``blocks``, in all its ``languages``.
+
+    The text is made from the letter where none is given. Blocks look as the ``kit`` says that the letter carries, else
+    as the one given. A marketing letter without ``unsubscribe_url`` gets a line with it at its end.
+    Raises `LetterProblem` with everything that is wrong, by line and column of the MJML, by block and by language.
     """
-    parts = {name: str(letter.get(name) or "") for name in ("subject", "preheader", "mjml", "text")}
+    kit = kit_of(source, kit)
+    issues: list[Issue] = []
+    made: dict[str, Letter] = {}
+    for language in ("", *(source.get("languages") or {})):
+        try:
+            made[language] = _compiled(translated(source, language), marketing, kit)
+        except NotCompiledNow:
+            raise
+        except LetterProblem as problem:
+            issues += [replace(issue, language=language) for issue in problem.issues]
+    if issues:
+        raise LetterProblem(issues)
+    return replace(made.pop(""), languages=made)
+
+
+def _compiled(source: Mapping[str, Any], marketing: bool, kit: Kit) -> Letter:
+    """A letter in one language."""
+    assembled = assemble(source, kit) if source.get("blocks") is not None else None
+    parts = {name: str(source.get(name) or "") for name in ("subject", "preheader", "mjml", "text")}
+    if assembled is not None:
+        parts["mjml"] = assembled.mjml
+    try:
+        return _made(parts, marketing)
+    except NotCompiledNow:
+        raise
+    except LetterProblem as problem:
+        raise LetterProblem([_in_block(issue, assembled) for issue in problem.issues]) from problem
+
+
+def _in_block(issue: Issue, assembled: Assembled | None) -> Issue:
+    return issue if assembled is None else replace(issue, block=assembled.block_at(issue.line))
+
+
+def _made(parts: Mapping[str, str], marketing: bool) -> Letter:
     issues: list[Issue] = []
     for name, source in parts.items():
         if len(source) > SIZE:
@@ -115,6 +159,7 @@ def render(
 
     ``for_the_wire``: its parts as bytes, where the letter can be. Raises `BrokenLetter`.
     """
+    letter = letter.for_contact(data.get("contact"))
     data = {"preferences_url": "", **data}
     tracked = links if links is not None and links.base_url else None
     leave_alone = {str(data.get(name) or "") for name in ("unsubscribe_url", "preferences_url")}

@@ -1,0 +1,122 @@
+"""What somebody typed into a block: checked against what the block asks for, and made fit for its template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from typing import Any
+
+from markupsafe import Markup
+
+from .block_types import BlockType, Field
+from .fragment import faults
+from .jinja import check
+from .kit import COLOUR, Kit
+from .protect import OPENING
+from .rich import address_is_good, lines, plain, rich
+
+LONGEST = {"text": 5_000, "rich": 50_000, "url": 4_000, "image": 4_000, "code": 200_000}
+ENTRIES = 60
+
+
+class BadSetting(Exception):
+    """A setting of a block cannot be used; the text says what it may be."""
+
+
+def fitted(type_: BlockType, settings: Any, kit: Kit, language: str) -> tuple[dict[str, Any], list[str]]:
+    """The values for the block's template, and a sentence for each setting that cannot be used."""
+    if not isinstance(settings, Mapping):
+        return {}, ["The settings of this block cannot be read: put the block in anew."]
+    wrong = [
+        f"This block has no setting “{name}”: take it out." for name in set(settings) - {f.name for f in type_.settings}
+    ]
+    styles = {
+        "a": f"color:{kit.link};text-decoration:underline",
+        "p": "margin:0 0 14px",
+        "ul": "margin:0 0 14px;padding-left:22px",
+        "ol": "margin:0 0 14px;padding-left:24px",
+        "li": "margin:0 0 6px",
+    }
+    return _fitted(type_.settings, settings, styles, language, wrong), wrong
+
+
+def _fitted(
+    fields: tuple[Field, ...], settings: Mapping[str, Any], styles: Mapping[str, str], language: str, wrong: list[str]
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for field in fields:
+        value = settings.get(field.name)
+        if value is None:
+            value = field.default_in(language)
+        try:
+            if field.type == "list":
+                made[field.name] = [
+                    _fitted(field.fields, one, styles, language, wrong) for one in _entries(field, value)
+                ]
+            else:
+                made[field.name] = _one(field, value, styles)
+        except BadSetting as bad:
+            wrong.append(str(bad))
+            made[field.name] = ""
+    for field in fields:
+        applies = field.only_if is None or settings.get(field.only_if[0], field.only_if[1]) == field.only_if[1]
+        if field.required and applies and not made[field.name]:
+            wrong.append(f"“{field.label}” is empty.")
+    return made
+
+
+def _entries(field: Field, value: Any) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise BadSetting(f"“{field.label}” has to be a list.")
+    if len(value) > ENTRIES:
+        raise BadSetting(f"“{field.label}” has more than {ENTRIES} entries.")
+    return iter(value)
+
+
+def _one(field: Field, value: Any, styles: Mapping[str, str]) -> Any:
+    match field.type:
+        case "bool":
+            if not isinstance(value, bool):
+                raise BadSetting(f"“{field.label}” has to be yes or no.")
+            return value
+        case "number":
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+                raise BadSetting(f"“{field.label}” has to be a number.")
+            if not field.least <= value <= field.most:
+                raise BadSetting(f"“{field.label}” has to be between {field.least:g} and {field.most:g}.")
+            return int(value) if value == int(value) else value
+        case "choice":
+            if str(value) not in dict(field.choices):
+                raise BadSetting(f"“{field.label}” has to be one of: {', '.join(label for _, label in field.choices)}.")
+            return str(value)
+        case "colour":
+            if not isinstance(value, str) or (value and not COLOUR.match(value)):
+                raise BadSetting(f"“{field.label}” has to be a colour, like #2f6b4f.")
+            return value
+        case _:
+            return _words(field, value, styles)
+
+
+def _words(field: Field, value: Any, styles: Mapping[str, str]) -> Markup:
+    if not isinstance(value, str):
+        raise BadSetting(f"“{field.label}” has to be a text.")
+    value = value.strip()
+    if len(value) > LONGEST[field.type]:
+        raise BadSetting(f"“{field.label}” is longer than {LONGEST[field.type]:,} characters.")
+    if field.type != "code" and re.search(r"\{%-?\s*raw", value):
+        raise BadSetting(f"“{field.label}” may not hold a raw part.")
+    if OPENING.search(value):
+        for issue in check(value):
+            raise BadSetting(f"“{field.label}”: {issue.text}")
+    if field.type == "rich":
+        return Markup(rich(value, styles))
+    if field.type == "code":
+        for sentence in faults(value, mjml=field.name == "mjml"):
+            raise BadSetting(f"“{field.label}”: {sentence}")
+        return Markup(value)
+    if field.type in ("url", "image") and value:
+        if not address_is_good(value) or (field.type == "image" and not re.match(r"https?://|\{", value, re.I)):
+            example = "https://www.example.com/picture.jpg" if field.type == "image" else "https://www.example.com"
+            raise BadSetting(f"“{field.label}” has to be an address, like {example}.")
+    return Markup(lines(value) if field.long else plain(value))
