@@ -29,7 +29,7 @@ bench:
 	@$(PYTHON) -m tests.bench.run $(if $(ONLY),--only $(ONLY))
 
 soak:
-	@scripts/setup.sh test
+	@scripts/setup.sh bench
 	@$(PYTHON) -m tests.soak.$(or $(ONLY),kill) --store $(STORE) --kills $(KILLS)
 
 canvas:  # builds assets/canvas into the one file the browser loads; commit it

@@ -1,4 +1,4 @@
-"""Letters a second, from a contact's facts to the mail server's 250, beside Postfix's own source; and what parts cost."""
+"""Letters a second, from a contact's facts to the mail server's 250, beside Postfix's own source; and its parts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def letters() -> list[Figure]:
     people = [filling(number) for number in range(PEOPLE)]
     plain = Hand(letter, people, BRAND)
     signed = Hand(letter, people, replace(BRAND, signers=(signer,)))
-    sample = plain.sample()
+    sample = b"".join(plain.framed(1, Skeleton(BRAND)))
     found: dict[str, list[tuple[float, float]]] = {"": [], ".signed": []}
     cpu: dict[str, list[float]] = {"": [], ".signed": []}
     with sink() as port, tempfile.TemporaryDirectory() as folder:
@@ -96,12 +96,7 @@ def render() -> list[Figure]:
 
     def framed() -> None:
         for number in range(PEOPLE):
-            parcel = hand.parcel(number)
-            assert parcel.rendered.parts is not None
-            text, html = parcel.rendered.parts
-            skeleton.letter(
-                message_id=number, to=parcel.to, subject=parcel.rendered.subject, html=html, text=text, at_ms=1
-            )
+            hand.framed(number, skeleton)
 
     def bare() -> None:
         for number in range(PEOPLE):
@@ -153,31 +148,30 @@ class Hand:
         made = filled(self._letter, {**data, "unsubscribe_url": "https://go.example.com/u/x"})
         return made.html + made.text
 
-    def sample(self) -> bytes:
+    def framed(self, number: int, skeleton: Skeleton) -> list[bytes]:
         """One letter as it stands on the wire."""
-        parcel = self.parcel(1)
+        parcel = self.parcel(number)
         assert parcel.rendered.parts is not None
         text, html = parcel.rendered.parts
-        pieces = Skeleton(self._brand, self._brand.signers).letter(
-            message_id=1, to=parcel.to, subject=parcel.rendered.subject, html=html, text=text, at_ms=1,
+        return skeleton.letter(
+            message_id=number, to=parcel.to, subject=parcel.rendered.subject, html=html, text=text, at_ms=1,
             unsubscribe_url=parcel.unsubscribe_url,
         )  # fmt: skip
-        return b"".join(pieces)
 
-    def turn(self, port: int, count: int) -> tuple[float, float]:
+    def turn(self, port: int, count: int, first: int = 0) -> tuple[float, float]:
         """Letters a second, and milliseconds of CPU a letter."""
         began, spent = time.perf_counter(), time.process_time()
-        asyncio.run(self._all(port, count))
+        asyncio.run(self._all(port, range(first, first + count)))
         return count / (time.perf_counter() - began), (time.process_time() - spent) / count * 1000
 
-    async def _all(self, port: int, count: int) -> None:
+    async def _all(self, port: int, numbers: range) -> None:
         channel = Smtp(Server.parse(f"smtp://127.0.0.1:{port}?starttls=no&connections={SESSIONS}"))
-        chunks = iter(range(0, count, CHUNK))
+        chunks = iter(numbers[at : at + CHUNK] for at in range(0, len(numbers), CHUNK))
         mark: Mark = Anyway()  # type: ignore[assignment]
 
         async def sender() -> None:
-            for first in chunks:
-                parcels = [self.parcel(number) for number in range(first, min(first + CHUNK, count))]
+            for chunk in chunks:
+                parcels = [self.parcel(number) for number in chunk]
                 outcomes = await channel.hand_over(parcels, mark)
                 assert all(isinstance(outcome, Delivered) for outcome in outcomes), outcomes
 
