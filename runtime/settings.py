@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ..nodes.zones import zone
 from ..storage import settings as rows
 from ..storage.database import Tx
+from .pacing import limits_of
+from .content.kit import Kit, KitProblem
 
 COLOUR, LANGUAGE, COUNTRY = r"^#[0-9a-fA-F]{6}$", r"^[a-z]{2,3}(-[A-Z]{2})?$", r"^([A-Z]{2})?$"
 EXAMPLES = {COLOUR: "#2f6b4f", LANGUAGE: "en or pt-BR", COUNTRY: "CZ or DE"}
@@ -42,6 +45,11 @@ class Settings(BaseModel):
         default="",
         max_length=300,
         description="The address of your logo, like https://www.example.com/logo.png; on public pages. Empty: none.",
+    )
+    brand_kit: dict[str, Any] = Field(
+        default_factory=dict,
+        description="How letters made of blocks look: colours, fonts, logo and footer, as JSON; the page Brand sets "
+        "it. What it does not name is as above.",
     )
     audience: Literal["b2c", "b2b"] = Field(
         default="b2c",
@@ -97,6 +105,12 @@ class Settings(BaseModel):
         ge=0,
         le=100,
         description="Likely duplicates this sure, in per cent, become one without being asked about. 0: never.",
+    )
+    provider_limits: str = Field(
+        default="",
+        max_length=2_000,
+        description="Letters a minute at most to a mailbox provider or a domain, like gmail=600 seznam.cz=100. "
+        "Empty: as fast as each of them takes letters.",
     )
     soft_bounces: int = Field(
         default=4,
@@ -160,6 +174,20 @@ class Settings(BaseModel):
             raise ValueError("has to be the address of a picture, like https://www.example.com/logo.png")
         return value
 
+    @field_validator("brand_kit", mode="before")
+    @classmethod
+    def _kit(cls, value: Any) -> Any:
+        try:
+            given = json.loads(value) if isinstance(value, str) else value
+            if not isinstance(given, dict):
+                raise ValueError('has to be JSON, like {"primary": "#2f6b4f"}')
+            Kit.read(given)
+        except json.JSONDecodeError:
+            raise ValueError('has to be JSON, like {"primary": "#2f6b4f"}') from None
+        except KitProblem as problem:
+            raise ValueError(f"has to be corrected: {problem}") from None
+        return given
+
     @field_validator("base_url", "short_url")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -172,6 +200,12 @@ class Settings(BaseModel):
         ):
             raise ValueError("has to look like https://news.example.com, without a path")
         return value.rstrip("/")
+
+    @field_validator("provider_limits")
+    @classmethod
+    def _paces(cls, value: str) -> str:
+        limits_of(value)
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -1,4 +1,4 @@
-"""A letter made of blocks, put together as one MJML document: the blocks' own settings filled in, Jinja left for later."""
+"""A letter made of blocks as one MJML document: the blocks' own settings filled in, Jinja left for each contact."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .showing import conditions, problems
 MOST = 120  # blocks of a letter
 FRESH = ("header", "hero", "text", "button", "social", "footer")
 HERE = "<!-- blocks -->"
+SHEET = '<mj-wrapper background-color="{kit.sheet}" border-radius="{kit.radius}px" padding="0" css-class="sheet">'
 
 # Marks of our own, so that what is filled in for each contact goes through untouched.
 BLOCKS = Environment(
@@ -74,13 +75,11 @@ def assemble(source: Mapping[str, Any], kit: Kit, language: str = "") -> Assembl
     for number, block in enumerate(blocks):
         type_ = block_types()[block["kind"]]
         first = on_sheet[number] and not (number and on_sheet[number - 1])
-        last = on_sheet[number] and not on_sheet[number + 1 : number + 2] == [True]
+        last = on_sheet[number] and on_sheet[number + 1 : number + 2] != [True]
         values, wrong = fitted(type_, block.get("settings") or {}, kit, spoken)
         issues += [Issue(0, 0, f"{type_.label}: {sentence}", block["id"]) for sentence in wrong]
         if first:
-            put(
-                f'<mj-wrapper background-color="{kit.sheet}" border-radius="{kit.radius}px" padding="0" css-class="sheet">'
-            )
+            put(SHEET.format(kit=kit))
         if not wrong:
             made = _template(type_.kind).render({**values, "kit": kit, "first": first, "last": last}).strip("\n")
             if shown[block["id"]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ..policy.hygiene import Silence
+from .counted import Owner
 from .dkim import Signer
+from .kit import Kit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,10 @@ class Brand:
     base_url: str = ""
     short_url: str = ""
     color: str = "#4f46e5"
+    kit: Kit = field(default_factory=Kit)
     silence: Silence = field(default_factory=Silence)
     signers: tuple[Signer, ...] = ()
+    counted: Owner = field(default_factory=Owner)  # what is counted of letters
 
     @classmethod
     def of(cls, settings: Any) -> Brand:
@@ -41,9 +46,18 @@ class Brand:
             base_url=(settings.base_url or "").rstrip("/"),
             short_url=(settings.short_url or "").rstrip("/"),
             color=settings.brand_color,
+            kit=Kit.of(settings),
             silence=Silence.of(settings),
+            counted=Owner.of(settings),
         )
 
-    def words(self) -> dict[str, str]:
-        """What a letter may say as ``brand``."""
-        return {"name": self.name, "address": self.postal_address, "url": self.base_url, "color": self.color}
+    def words(self) -> dict[str, Any]:
+        """What a letter may say as ``brand``: who writes, and how the brand looks."""
+        own = {"name": self.name, "address": self.postal_address, "url": self.base_url, "color": self.color}
+        return {**_kit_words(self.kit), **own}
+
+
+@lru_cache(maxsize=16)
+def _kit_words(kit: Kit) -> dict[str, Any]:
+    """Asked for with every letter."""
+    return kit.words()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Issue:
     """One fault. Line and column count from 1; 0 when the place is not known.
 
-    ``block`` is the id of the block it stands in, ``language`` the one it is found in when that is not the letter's own.
+    ``block`` is the id of the block it stands in, ``language`` the one it stands in, "" for the letter's own.
     """
 
     line: int
