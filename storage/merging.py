@@ -23,6 +23,7 @@ class Pair(NamedTuple):
 
 FOLLOW = (  # what goes over with the contact, and back by nobody
     "alerts",
+    "coupons",
     "crm_tasks",
     "devices",
     "mail_pieces",
