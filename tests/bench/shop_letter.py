@@ -42,7 +42,7 @@ MJML = f"""<mjml lang="en"><mj-head><mj-attributes>
 <mj-button href="https://shop.example.com/basket?c={{{{ contact.external_id }}}}">Back to your basket</mj-button>
 </mj-column></mj-section>
 {_PRODUCT}
-{"".join(_story(number) for number in range(1, 10))}
+{"".join(_story(number) for number in range(1, 8))}
 <mj-section><mj-column><mj-text font-size="14px" align="center">{{{{ brand.name }}}} · {{{{ brand.address }}}}<br />
 <a href="{{{{ unsubscribe_url }}}}">Unsubscribe</a> ·
 <a href="{{{{ preferences_url }}}}">Choose what you get</a></mj-text>
