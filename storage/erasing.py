@@ -91,6 +91,7 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "policies": "the owner's rules",
     "presences": "totals",
     "products": "what the shop sells",
+    "quotas": "totals",
     "reviews": "what was approved",
     "segment_sizes": "totals",
     "segment_versions": "rules",

@@ -90,6 +90,15 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outside_sources')),
     sa.UniqueConstraint('name', name=op.f('uq_outside_sources_name'))
     )
+    op.create_table('paces',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('per_minute', sa.Float(), nullable=True),
+    sa.Column('before', sa.Float(), nullable=True),
+    sa.Column('slowed_at', sa.BigInteger(), nullable=False),
+    sa.Column('next_at', sa.BigInteger(), nullable=False),
+    sa.Column('back_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_paces'))
+    )
     op.create_table('products',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sku', sa.Text(), nullable=False),
@@ -115,6 +124,13 @@ def upgrade() -> None:
         batch_op.create_index('ix_products_published_at', ['published_at'], unique=False)
         batch_op.create_index('ux_products_sku', ['sku'], unique=True)
 
+    op.create_table('quotas',
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('unit', sa.Text(), nullable=False),
+    sa.Column('began_at', sa.BigInteger(), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('account', 'unit', name=op.f('pk_quotas'))
+    )
     op.create_table('sender_brakes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account', sa.Text(), nullable=False),
