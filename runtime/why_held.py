@@ -33,6 +33,8 @@ WHY = {  # what decided, as it stands after "wait" and "skipped"
     "journey_paused": "the journey is paused",
     "left": "they left the journey",
     "unapproved": "this version is not approved",
+    "warm_up": "the sender is being warmed up, and those who read most go first",
+    "provider": "marketing to their mailbox provider stands still",
     "expired": "it waited longer than it may",
 }
 

@@ -13,7 +13,8 @@ from .caps import Full, Going, in_the_way
 from .gate_questions import QUESTIONS, Asking, Refusal
 from .gate_words import full_words, until_words
 from .priority import effective, higher, order
-from .rules import Rules
+from .room import Room
+from .rules import ENGAGEMENT, Rules
 
 PAUSE_MS = 60_000  # how long a message is left alone whose time is not known: its journey is on pause
 KEPT_MS, LOOK_MS = 60_000, 600_000  # after a message that goes first, and at least so often: it may go away
@@ -76,8 +77,11 @@ class Question(NamedTuple):
     verdict: Verdict | None
 
 
-def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int, rules: Rules) -> list[Verdict]:
-    """Answer for every message. The columns are aligned.
+def decide(
+    facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int, rules: Rules, asked: int | None = None
+) -> list[Verdict]:
+    """Answer for every message; the first ``asked`` are about to go, the others only stand beside them. The columns are
+    aligned.
 
     Messages of one contact are settled among each other: give the open ones that may go before a message along with
     it. One that is not due yet is judged at the moment it is.
@@ -93,6 +97,8 @@ def decide(facts: Sequence[Facts], terms: Sequence[Terms], now_ms: int, rules: R
             groups.setdefault(facts[index].contact_id, []).append(index)
     for group in groups.values():
         _among_each_other(group, askings, found, now_ms)
+    if rules.room is not None:
+        _into(rules.room, askings[:asked], found)
     return found
 
 
@@ -110,6 +116,11 @@ def questions(of: Facts, under: Terms, now_ms: int, rules: Rules) -> list[Questi
             "cap", "Is there a place under the caps?", _full(asking, fulls, _inputs(asking, "cap")) if fulls else None
         )
     )
+    full = rules.room.refuses(asking) if rules.room is not None else None
+    found.append(
+        Question("room", "Does the sender's warm-up have room, and do letters go to the provider?",
+                 full and _refused(asking, full))
+    )  # fmt: skip
     return found
 
 
@@ -202,6 +213,24 @@ def _full(asking: Asking, fulls: list[Full], inputs: dict[str, Any]) -> Verdict:
         return Verdict("defer", f"{words}.", inputs, until_ms)
     inputs["until"] = until_ms
     return Verdict("defer", f"{words}, until {until_words(until_ms, asking)}.", inputs, until_ms)
+
+
+def _into(room: Room, askings: Sequence[Asking], found: list[Verdict]) -> None:
+    """Give out what is left of today: to the better class first, then to those who read most."""
+
+    def rank(index: int) -> tuple[int, int, int, int]:
+        asking = askings[index]
+        return asking.rank, -(asking.of.figures.get(ENGAGEMENT) or 0), asking.of.due_at, asking.of.message_id
+
+    for index in sorted((index for index in range(len(askings)) if found[index].go), key=rank):
+        asking = askings[index]
+        known = room.inputs(asking)
+        refusal = room.refuses(asking)
+        if refusal is None:
+            room.take(asking.of)
+        else:
+            found[index] = _refused(asking, refusal)
+        found[index].inputs.update(known)
 
 
 def _is_final(full: Full) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from orjson import loads
 
@@ -17,9 +17,13 @@ from .hygiene import Silence
 from .policy import CLASSES, NOTHING_SET, Cap, Policy
 from .whereabouts import Place, place_of
 
+if TYPE_CHECKING:
+    from .room import Room
+
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 WHERE = ("timezone", "country", "country_code", "region", "state", "city", "latitude", "longitude")  # see place_of
+ENGAGEMENT = "engagement"  # the figure that says who reads most
 NOUNS = {"email": "e-mails", "sms": "text messages", "push": "push messages", "web_push": "push messages"}
 
 
@@ -43,6 +47,8 @@ class Rules:
     media: Mapping[str, Medium] = field(default_factory=every_medium)
     senders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of ours, by channel, where we know them all
     open_to: Collection[str] | None = None  # channels that take messages now; None: all
+    limited: bool = False  # whether a sender is warmed up, or marketing stands still at a provider
+    room: Room | None = None  # what is left of today then
     timetable: Timetable = field(init=False)
     counts: bool = field(init=False)  # whether there is anything to count
     timed: bool = field(init=False)  # whether there are hours to keep
@@ -68,7 +74,9 @@ class Rules:
 
     def asks(self, now_ms: int) -> Asked:
         """What has to be known of each message."""
-        figures = sorted({cap.by.feature for cap in self.policy.caps if cap.by})
+        figures = sorted(
+            {cap.by.feature for cap in self.policy.caps if cap.by} | ({ENGAGEMENT} if self.limited else set())
+        )
         return Asked(
             {name: medium.address for name, medium in self.media.items()},
             now_ms - self.window_ms if self.counts else None,
