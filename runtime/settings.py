@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from ..nodes.zones import zone
 from ..storage import settings as rows
 from ..storage.database import Tx
-from .pacing import limits_of
 from .content.kit import Kit, KitProblem
+from .pacing import limits_of
+from .tracking.settings import TrackingSettings
 
 COLOUR, LANGUAGE, COUNTRY = r"^#[0-9a-fA-F]{6}$", r"^[a-z]{2,3}(-[A-Z]{2})?$", r"^([A-Z]{2})?$"
 EXAMPLES = {COLOUR: "#2f6b4f", LANGUAGE: "en or pt-BR", COUNTRY: "CZ or DE"}
@@ -28,7 +29,7 @@ class SettingProblem(Exception):
     """A setting cannot be saved; the sentence says which and what it may be."""
 
 
-class Settings(BaseModel):
+class Settings(TrackingSettings):
     """The catalogue: every setting with its default and what it does."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
@@ -188,7 +189,7 @@ class Settings(BaseModel):
             raise ValueError(f"has to be corrected: {problem}") from None
         return given
 
-    @field_validator("base_url", "short_url")
+    @field_validator("base_url", "short_url", "tracking_url")
     @classmethod
     def _address(cls, value: str) -> str:
         try:

@@ -80,11 +80,14 @@ ALWAYS = Asked()
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What a letter may speak of."""
+    """What a letter may speak of; its own name and channel, and whether nothing may be counted of its reader."""
 
     contact: dict[str, Any]
     event: dict[str, Any]
     journey: dict[str, Any]
+    letter: str = ""
+    channel: str = ""
+    untracked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +123,15 @@ SUPPOSED = (  # a message that does not exist, as it stands in the outbox: the t
     " CAST(? AS bigint) AS due_at, NULL AS reason)"
 )
 FILLING = """
-SELECT m.id, c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title
+SELECT m.id, c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title,
+  m.content, m.channel, COALESCE(w.untracked, 0)
 FROM messages m
 JOIN contacts o ON o.id = m.contact_id
 JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
 LEFT JOIN enrollments e ON e.id = m.enrollment_id
 LEFT JOIN journeys j ON j.id = m.journey_id
 LEFT JOIN events ev ON ev.id = e.event_id
+LEFT JOIN wishes w ON w.contact_id = c.id
 WHERE m.id {among}
 """
 
@@ -284,8 +289,9 @@ def _facts(row: Row, around: standing.Around, asked: Asked, with_device: Mapping
 
 
 def filling_of(row: Sequence[Any]) -> Filling:
-    """Of ``(properties, email, phone, external_id, event, at, its properties, journey name, title)``."""
-    properties, email, phone, external_id, event, at, event_properties, name, title = row
+    """Of ``(properties, email, phone, external_id, event, at, its properties, journey name, title)``, and maybe
+    ``(letter, channel, untracked)``."""
+    properties, email, phone, external_id, event, at, event_properties, name, title, *of_message = row
     contact = dict(load(properties) or {})
     contact.update(email=email, phone=phone, external_id=external_id)
     given = contact.get("firstName") or str(contact.get("name") or "").partition(" ")[0]
@@ -295,4 +301,5 @@ def filling_of(row: Sequence[Any]) -> Filling:
     if event is not None:
         happening.setdefault("name", event)
         happening.setdefault("at", at)
-    return Filling(contact, happening, {"name": name, "title": title})
+    letter, channel, untracked = of_message or ("", "", False)
+    return Filling(contact, happening, {"name": name, "title": title}, letter, channel, bool(untracked))

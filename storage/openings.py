@@ -71,7 +71,10 @@ def about(tx: Tx, message_ids: Sequence[int]) -> dict[int, About]:
         f" WHERE m.id {among} AND c.erased_at IS NULL ORDER BY m.id",
         (ids,),
     )
-    return {row[0]: About(*row[:6], bool(row[6])) for row in rows}
+    return {
+        message: About(message, contact, version, node, channel, sent, bool(untracked))
+        for message, contact, version, node, channel, sent, untracked in rows
+    }
 
 
 def add(tx: Tx, looks: Sequence[Row], known: dict[int, About]) -> None:

@@ -19,6 +19,21 @@ from ..frame import button, card, chip, empty, here, moment, opened, sure, visit
 GROUPS = (
     ("Brand", ("brand_name", "brand_color", "brand_logo", "audience", "language", "timezone")),
     ("Letters", ("sender_name", "sender_address", "reply_to", "postal_address", "base_url", "short_url")),
+    (
+        "Counting",
+        (
+            "tracking_url",
+            "track_opens",
+            "track_clicks",
+            "machine_opens_count",
+            "honour_do_not_track",
+            "scanner_trap",
+            "conversion_days",
+            "conversion_event",
+            "opens_convert",
+        ),
+    ),
+    ("Words behind links", ("utm", "own_domains", "utm_source", "utm_medium", "utm_campaign")),
     ("Identity", ("phone_country", "phones_identify", "devices_proven", "merge_above")),
     ("A clean list", ("soft_bounces", "inactive_days", "inactive_stop_days")),
     ("Reviews", ("four_eyes",)),

@@ -65,13 +65,13 @@ def fill_form(compiled: Compiled, data: Mapping[str, Any], links: Links | None =
     Raises `BrokenLetter`.
     """
     tracked = links if links is not None and links.base_url else None
-    state = Run(link=lambda url: url)
+    state = Run(link=lambda url, place: url)
     filled = {key: run(template, data, state).strip() for key, template in compiled.templates.items()}
     fields: dict[str, Any] = {}
     for name, value in compiled.fields.items():
         fields[name] = _put_back(name, value, filled)
         if tracked is not None and name in compiled.links and str(fields[name]).startswith(("http:", "https:")):
-            fields[name] = tracked.click(message_id, str(fields[name]))
+            fields[name] = tracked.followed(message_id, str(fields[name]))
     if tracked is not None:
         fields |= compiled.medium.form.signed(fields, tracked, message_id)
     short = tuple(fields.pop("short", ()))

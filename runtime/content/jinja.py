@@ -61,9 +61,9 @@ class BrokenLetter(Exception):
 
 @dataclass(slots=True)
 class Run:
-    """One rendering: how many turns are left, and what was asked for in vain. ``link`` fits an address."""
+    """One rendering: how many turns are left, and what was asked for in vain. ``link`` fits an address at a place."""
 
-    link: Callable[[str], str]
+    link: Callable[[str, int], str]
     fuel: int = FUEL
     missing: dict[str, None] = field(default_factory=dict)
 
@@ -244,8 +244,8 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _link(url: Any) -> Markup:
-    return escape(_run.get().link(plain_url(unescape(str(url)))))
+def _link(url: Any, place: int = 0) -> Markup:
+    return escape(_run.get().link(plain_url(unescape(str(url))), place))
 
 
 def _range(*numbers: int) -> range:

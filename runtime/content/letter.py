@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 import html2text
@@ -15,12 +16,14 @@ from markupsafe import Markup
 
 from . import wire
 from .blocks import Assembled, assemble, kit_of
+from .counted import AS_THE_OWNER, TRAP, Counted, numbered
 from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .kit import Kit
 from .languages import chosen, of_contact, translated
 from .links import Links
 from .mjml import MjmlProblem, MjmlStopped, to_html
+from .needs import NOTHING, Needs, needs_of
 from .protect import WORD, Protected, place, protect, restore, restore_text, restore_url
 from .rendered import Rendered
 
@@ -29,6 +32,7 @@ BODY = re.compile(r"<body[^>]*>", re.I)
 LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(<?([^()\s<>]{0,4000})>?\)")
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 PIXEL = Markup('<img src="{}" width="1" height="1" alt="" style="display:block">')
+TRAPPED = Markup('<a href="{}" style="display:none" tabindex="-1" aria-hidden="true"></a>')
 HIDDEN = Markup('<div style="display:none;max-height:0;overflow:hidden">{}</div>')
 # Marketing must let people out (RFC 8058 is for programs; this line is for eyes) and say who writes.
 FOOTER = (
@@ -59,6 +63,8 @@ class Letter:
     page: str = ""  # what ``html`` was made from
     words: str = ""  # what ``text`` was made from
     languages: Mapping[str, Letter] = field(default_factory=dict)
+    counted: Counted = AS_THE_OWNER  # what it says of that itself
+    needs: Needs = NOTHING  # what it asks for in any of its languages
 
     @cached_property
     def wire(self) -> tuple[Template, Template] | None:
@@ -94,7 +100,8 @@ def compile_letter(source: Mapping[str, Any], marketing: bool = True, kit: Kit |
             issues += [replace(issue, language=language) for issue in problem.issues]
     if issues:
         raise LetterProblem(issues)
-    return replace(made.pop(""), languages=made)
+    needs = reduce(or_, (letter.needs for letter in made.values()))
+    return replace(made.pop(""), languages=made, counted=Counted.of(source), needs=needs)
 
 
 def _compiled(source: Mapping[str, Any], marketing: bool, kit: Kit) -> Letter:
@@ -135,6 +142,7 @@ def _made(parts: Mapping[str, str], marketing: bool) -> Letter:
         page = page[:cut] + FOOTER + page[cut:]
     if marketing and "unsubscribe_url" not in text:
         text += FOOTER_TEXT
+    page = numbered(page)
     page = BODY.sub(lambda m: m[0] + "{{ _preheader }}", page, count=1)
     cut = page.lower().rfind("</body>")
     page = page[:cut] + "{{ _pixel }}" + page[cut:]
@@ -145,6 +153,7 @@ def _made(parts: Mapping[str, str], marketing: bool) -> Letter:
         compile_template(TEXT, text),
         page,
         text,
+        needs=needs_of(HTML, parts.values()),
     )
 
 
@@ -161,19 +170,21 @@ def render(
     """
     letter = letter.for_contact(data.get("contact"))
     data = {"preferences_url": "", **data}
-    tracked = links if links is not None and links.base_url else None
+    counted = links if links is not None and links.base_url else None
     leave_alone = {str(data.get(name) or "") for name in ("unsubscribe_url", "preferences_url")}
 
-    def link(url: str) -> str:
-        if tracked is None or url in leave_alone or not url.lower().startswith(("http:", "https:")):
+    def link(url: str, place: int) -> str:
+        if links is None or url in leave_alone or not url.lower().startswith(("http:", "https:")):
             return url
-        return tracked.click(message_id, url)
+        return links.followed(message_id, url, place)
 
     state = Run(link=link)
     subject = BLANKS.sub(" ", run(letter.subject, data, state)).strip()
     preheader = BLANKS.sub(" ", run(letter.preheader, data, state)).strip()
     hidden = HIDDEN.format(preheader) if preheader else ""
-    pixel = PIXEL.format(tracked.pixel(message_id)) if tracked is not None else ""
+    pixel = PIXEL.format(counted.pixel(message_id)) if counted is not None and counted.opens else ""
+    if counted is not None and counted.trap:
+        pixel = TRAPPED.format(counted.click(message_id, "", TRAP)) + pixel
     inside = {**data, "_preheader": hidden, "_pixel": pixel}
     if for_the_wire and letter.wire is not None:
         words, page = letter.wire

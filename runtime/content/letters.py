@@ -8,6 +8,7 @@ from typing import Any
 
 from ...storage.handover import Approved, Filling, canonical
 from .brand import Brand
+from .counted import AS_THE_OWNER, fitted
 from .drafted import compile_message, fill_message, source_of
 from .forms import Compiled, medium_of
 from .issues import NotCompiledNow
@@ -74,7 +75,15 @@ class Letters:
             "unsubscribe_url": unsubscribe_url,
             "preferences_url": preferences_url,
         }
-        return fill_message(letter, data, self.links.at(brand.base_url, brand.short_url), message_id, for_the_wire=True)
+        at_hand = {
+            "medium": filling.channel,
+            "campaign": str(filling.journey.get("name") or ""),
+            "content": filling.letter,
+        }
+        of_letter = letter.counted if isinstance(letter, Letter) else AS_THE_OWNER
+        links = self.links.at(brand.base_url, brand.short_url)
+        links = fitted(links, brand.counted, of_letter, at_hand, filling.untracked)
+        return fill_message(letter, data, links, message_id, for_the_wire=True)
 
 
 def is_transactional(version: Approved) -> bool:

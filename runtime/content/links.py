@@ -5,8 +5,10 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from copy import copy
 from hashlib import sha256
+from typing import NamedTuple
 
 from .codes import Codes, ForgedLink
 
@@ -21,6 +23,14 @@ class ExpiredLink(ForgedLink):
     """This link is too old to be used: open the one in the newest letter you have."""
 
 
+class Followed(NamedTuple):
+    """A click: which message, where it leads, and the place of the link in the letter (0: not known)."""
+
+    message_id: int
+    url: str
+    place: int = 0
+
+
 class Links:
     """Makes and reads tokens. The purpose is part of the MAC, so that one kind never passes for another."""
 
@@ -28,6 +38,10 @@ class Links:
         self._key = hmac.new(secret, digestmod=sha256)
         self.base_url = base_url.rstrip("/")
         self.short_url = ""  # a shorter one of the owner's that leads here too
+        self.tracking_url = ""  # where counted links and pictures lead instead
+        self.opens = self.clicks = True  # whether they are counted
+        self.trap = False  # whether letters carry a link that only scanners see
+        self.tag: Callable[[str], str] | None = None  # puts words for web statistics behind an address
         self.codes = Codes(self._tag(SHORT, b""))
 
     def at(self, base_url: str, short_url: str = "") -> Links:
@@ -36,13 +50,20 @@ class Links:
         links.base_url, links.short_url = base_url.rstrip("/"), short_url.rstrip("/")
         return links
 
-    def click(self, message_id: int, url: str) -> str:
-        """The address that counts a click and leads on to ``url``."""
-        return f"{self.base_url}/c/{self._token(CLICK, f'{message_id:x} {url}')}"
+    def followed(self, message_id: int, url: str, place: int = 0) -> str:
+        """The address a link in a message gets: with words for web statistics, and counted where it is to be."""
+        if self.tag is not None:
+            url = self.tag(url)
+        return self.click(message_id, url, place) if self.clicks and self.base_url else url
+
+    def click(self, message_id: int, url: str, place: int = 0) -> str:
+        """The address that counts a click on the link at a place and leads on to ``url``."""
+        at = f"{message_id:x}.{place:x}" if place else f"{message_id:x}"
+        return f"{self.tracking_url or self.base_url}/c/{self._token(CLICK, f'{at} {url}')}"
 
     def pixel(self, message_id: int) -> str:
         """The address of the picture that counts an opening."""
-        return f"{self.base_url}/o/{self._token(OPEN, f'{message_id:x}')}.gif"
+        return f"{self.tracking_url or self.base_url}/o/{self._token(OPEN, f'{message_id:x}')}.gif"
 
     def note(self, message_id: int, what: str) -> str:
         """The address at which a browser tells what became of a message there: shown, closed."""
@@ -90,10 +111,11 @@ class Links:
             raise ExpiredLink(ExpiredLink.__doc__)
         return signup_id
 
-    def read_click(self, token: str) -> tuple[int, str]:
+    def read_click(self, token: str) -> Followed:
         """Message and target of a click. Raises `ForgedLink`."""
-        message_id, url = self._read(CLICK, token).split(" ", 1)
-        return int(message_id, 16), url
+        at, url = self._read(CLICK, token).split(" ", 1)
+        message_id, _, place = at.partition(".")
+        return Followed(int(message_id, 16), url, int(place or "0", 16))
 
     def read_open(self, token: str) -> int:
         """Message of an opening. Raises `ForgedLink`."""

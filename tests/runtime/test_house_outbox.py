@@ -101,7 +101,7 @@ def test_an_on_site_message_stands_among_the_letters_and_its_link_is_counted(db:
     assert states(db) == {"sent": 1}
     (one,) = db.look(lambda tx: on_site.waiting(tx, 1, "https://shop.example.com/", NOW))
     assert one["text"] == "Your red hat"
-    assert LINKS.read_click(one["url"].rpartition("/")[2]) == (1, "https://shop.example.com/x")
+    assert LINKS.read_click(one["url"].rpartition("/")[2]) == (1, "https://shop.example.com/x", 0)
 
 
 @pytest.mark.parametrize("complete", [True, False])

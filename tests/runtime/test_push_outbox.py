@@ -95,7 +95,7 @@ def test_every_device_at_every_service_once_and_filled_for_its_owner(db: Databas
         assert said["aps"]["alert"] == {"title": "Hi Name1", "body": "Your red hat waits."}
         assert said["item"] == "red hat" and said["sojourn_link"] == "https://shop.example.com/cart"
         assert LINKS.read_open(said["sojourn_opened"].rsplit("/", 1)[1].removesuffix(".gif")) == 1
-        assert LINKS.read_click(said["sojourn_clicked"].rsplit("/", 1)[1]) == (1, "https://shop.example.com/cart")
+        assert LINKS.read_click(said["sojourn_clicked"].rsplit("/", 1)[1]) == (1, "https://shop.example.com/cart", 0)
         await outbox.run_once()
         assert len(pushed) == 3
 
