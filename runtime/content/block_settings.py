@@ -60,7 +60,7 @@ def _fitted(
             wrong.append(str(bad))
             made[field.name] = ""
     for field in fields:
-        applies = field.only_if is None or settings.get(field.only_if[0], field.only_if[1]) == field.only_if[1]
+        applies = field.only_if is None or made.get(field.only_if[0]) == field.only_if[1]
         if field.required and applies and not made[field.name]:
             wrong.append(f"“{field.label}” is empty.")
     return made
@@ -106,6 +106,8 @@ def _words(field: Field, value: Any, styles: Mapping[str, str]) -> Markup:
         raise BadSetting(f"“{field.label}” is longer than {LONGEST[field.type]:,} characters.")
     if field.type != "code" and re.search(r"\{%-?\s*raw", value):
         raise BadSetting(f"“{field.label}” may not hold a raw part.")
+    if field.literal:
+        return Markup(_literal(field, value))  # noqa: S704  (a constant of Jinja's)
     if OPENING.search(value):
         for issue in check(value):
             raise BadSetting(f"“{field.label}”: {issue.text}")
@@ -119,6 +121,14 @@ def _words(field: Field, value: Any, styles: Mapping[str, str]) -> Markup:
         example = "https://www.example.com/picture.jpg" if field.type == "image" else "https://www.example.com"
         raise BadSetting(f"“{field.label}” has to be an address, like {example}.")
     return Markup(lines(value) if field.long else plain(value))  # noqa: S704  (escaped there)
+
+
+def _literal(field: Field, value: str) -> str:
+    """A text as a constant in Jinja, or nothing. No letter in it can end the constant or the tag around it."""
+    if OPENING.search(value):
+        raise BadSetting(f"“{field.label}” has to be a plain name.")
+    written = "".join(c if c.isalnum() or c in " ,.-_/+" else f"\\U{ord(c):08x}" for c in value)
+    return f'"{written}"' if value else ""
 
 
 def _leads(field: Field, value: str) -> bool:

@@ -18,7 +18,10 @@ GROUPS = ("Start", "Words and pictures", "Shop", "Space", "End", "Source")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting of a block. ``long``: a text of several lines. ``only_if``: (name, value) of another one."""
+    """One setting of a block. ``long``: a text of several lines. ``literal``: a name as it is, without Jinja.
+
+    ``only_if``: it counts while another one, by its name, has that value.
+    """
 
     name: str
     label: str
@@ -29,6 +32,7 @@ class Field:
     translatable: bool = False
     required: bool = False
     long: bool = False
+    literal: bool = False
     least: float = 0
     most: float = 10_000
     unit: str = ""

@@ -10,8 +10,8 @@ from typing import Any
 from .colours import mixed, on, readable
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
-PICTURE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s\"'<>\\]*\Z")
-PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s\"'<>\\]*)?\Z")
+PICTURE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s\"'<>{}\\]*\Z")
+PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s\"'<>{}\\]*)?\Z")
 FONTS = {  # fonts that are on people's machines: opening a letter tells no font server of it
     "system": "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif",
     "helvetica": "Helvetica, Arial, sans-serif",
@@ -187,8 +187,8 @@ def _one(name: str, value: Any, default: Any, wrong: list[str]) -> Any:
         if value not in FONTS:
             wrong.append(f"{label} has to be one of: {', '.join(FONTS)}.")
     elif name == "footer":
-        if not isinstance(value, str) or len(value) > 2_000:
-            wrong.append(f"{label} has to be a text of at most 2,000 characters.")
+        if not isinstance(value, str) or len(value) > 2_000 or "{{" in value or "{%" in value:
+            wrong.append(f"{label} has to be a plain text of at most 2,000 characters.")
     elif not isinstance(value, str) or not (COLOUR.match(value) or (name == "dark_primary" and not value)):
         wrong.append(f"{label} has to be a colour, like {default or '#8b83ff'}.")
     return value
