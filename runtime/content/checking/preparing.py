@@ -1,0 +1,104 @@
+"""From a letter's source to pages that can be looked at: each language compiled once, and filled for every sample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import unescape
+from typing import Any
+
+from ....storage.handover import Filling
+from ..blocks import Assembled, assemble, kit_of
+from ..issues import Issue
+from ..languages import chosen, of_contact, translated
+from ..letter import BrokenLetter, Letter, LetterProblem, compile_letter, render
+from ..links import Links
+from .around import Around
+from .marking import marked, unmarked
+from .page import Page, Sample
+
+WAY_OUT = "https://sojourn.invalid/unsubscribe"  # nobody's: only so that it can be told from all other links
+CENTRE = "https://sojourn.invalid/preferences"
+MOST = 50  # samples a letter is filled for
+MADE_UP = Filling({"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}, {}, {})
+SEALED = Links(b"only for measuring", "https://news.example.com")
+ADDRESS = re.compile(r"\{% filter _link %\}(.*?)\{% endfilter %\}", re.S)
+OF_ALL = re.compile(r"\{\{\s*\(?\s*brand\.\w+\s*\)?\s*(\|\s*_\w+\s*)?\}\}")
+
+
+@dataclass
+class Prepared:
+    """The pages of a letter by language, "" being its own; ``issues`` are what keeps pages from being made."""
+
+    source: Mapping[str, Any]
+    pages: dict[str, Page]
+    issues: list[Issue]
+
+
+def prepare(source: Mapping[str, Any], around: Around) -> Prepared:
+    """Compile and fill the letter in each of its languages."""
+    made = Prepared(source, {}, [])
+    languages = [str(one) for one in source.get("languages") or {}]
+    for language in ("", *languages):
+        try:
+            made.pages[language] = _page(source, language, languages, around)
+        except LetterProblem as problem:
+            known = {(issue.line, issue.text) for issue in made.issues}
+            made.issues += [
+                replace(issue, language=language) for issue in problem.issues if (issue.line, issue.text) not in known
+            ]
+    return made
+
+
+def _page(source: Mapping[str, Any], language: str, languages: list[str], around: Around) -> Page:
+    flat, assembled = _flat(source, language, around)
+    letter = compile_letter({**flat, "mjml": marked(str(flat.get("mjml") or ""))}, around.marketing, around.kit)
+    fillings = [one for one in around.fillings[:MOST] if chosen(languages, of_contact(one.contact)) == language]
+    samples = tuple(_sample(letter, one, around) for one in (fillings or around.fillings[:1] or (MADE_UP,)))
+    return Page(
+        flat, _language(source, language, around), language, assembled, samples, bool(fillings),
+        _fixed(letter, samples), WAY_OUT, CENTRE,
+    )  # fmt: skip
+
+
+def _flat(source: Mapping[str, Any], language: str, around: Around) -> tuple[dict[str, Any], Assembled | None]:
+    """The letter in one language with its blocks as MJML, and where in it each block stands."""
+    plain = translated(source, language)
+    if not source.get("blocks"):
+        return plain, None
+    assembled = assemble(source, kit_of(source, around.kit), language)
+    return {**plain, "mjml": assembled.mjml, "blocks": None}, assembled
+
+
+def _sample(letter: Letter, filling: Filling, around: Around) -> Sample:
+    data = {
+        "contact": filling.contact,
+        "event": filling.event,
+        "journey": filling.journey,
+        "brand": around.brand.words(),
+        "unsubscribe_url": WAY_OUT if around.marketing else "",
+        "preferences_url": CENTRE,
+    }
+    try:
+        shown = render(letter, data)
+        sent = render(letter, data, SEALED, 1 << 30)
+    except BrokenLetter as broken:
+        return Sample(broken=str(broken))
+    size = len(unmarked(sent.html).encode())
+    return Sample(shown.subject, shown.preheader, shown.html, shown.text, shown.missing, size=size)
+
+
+def _language(source: Mapping[str, Any], language: str, around: Around) -> str:
+    return (language or str(source.get("language") or "") or around.language).partition("-")[0].lower()
+
+
+def _fixed(letter: Letter, samples: tuple[Sample, ...]) -> frozenset[str]:
+    """Addresses that do not depend on who reads: they may be asked without telling anything of anybody."""
+    written = [found for found in ADDRESS.findall(letter.page) if "{" not in OF_ALL.sub("", found)]
+    plain = {unescape(found) for found in written if "{" not in found}
+    if len(plain) < len(set(written)):  # some begin with the address of the brand
+        tails = {unescape(OF_ALL.sub("", found)) for found in written if "{" in found}
+        shown = {unescape(href) for sample in samples[:1] for href in re.findall(r'href="([^"]+)"', sample.html)}
+        plain |= {href for href in shown for tail in tails if tail and href.endswith(tail)}
+    return frozenset(href for href in plain if href.startswith(("http://", "https://")))
