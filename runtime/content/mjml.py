@@ -12,6 +12,8 @@ import threading
 import time
 from pathlib import Path
 
+from .mjml_fixes import fixed
+
 CHILD = Path(__file__).with_name("mjml_child.py")
 SECONDS = 10  # one letter may take
 PLACE = re.compile(r"\s*(?:at position|position)\s*(\d+)(?::\d+)?", re.I)
@@ -95,4 +97,4 @@ atexit.register(_engine.stop)
 
 def to_html(source: str) -> str:
     """HTML of an MJML document. Raises `MjmlProblem`."""
-    return _engine.html(source)
+    return fixed(_engine.html(source))
