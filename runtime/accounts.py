@@ -54,6 +54,7 @@ def tools(parts: Any, account: str = "", told: Told | None = None) -> Tools:
         clock=parts.clock,
         home=Path(home) if home else None,
         told=told,
+        derive=getattr(parts.secrets, "derive", None),  # an instance being made has none yet
     )
 
 

@@ -15,12 +15,14 @@ from ..storage.faults import fail_point
 from ..storage.messages import Leased, Result
 from .aftermath import keep
 from .channels.channel import Channel
-from .channels.switchboard import Switchboard
+from .channels.switchboard import Routed, Switchboard
 from .clock import Clock
 from .content.brand import Brand
 from .content.letters import Letters
 from .handing import Hands
 from .no_garbage import no_garbage
+from .pacing import Pacing
+from .policy.room import EMAIL
 from .policy.sieve import Sieve
 from .recovery import Recovery
 from .way_out import Health, health_of
@@ -50,7 +52,8 @@ class Outbox:
         self.channels = channels if isinstance(channels, Switchboard) else Switchboard(channels)
         self._db, self._clock, self._brand = db, clock, brand
         self._senders, self._chunk = senders, min(lease, 20)
-        self.sieve = Sieve(self._senders_of)
+        self._pacing = Pacing()
+        self.sieve = Sieve(self._senders_of, self._pacing, self._ways)
         self._hands = Hands(self, db, clock, letters)
         self._recovery = Recovery(db, clock, self.worker)
         self._standing = leasing.Standing()
@@ -187,11 +190,14 @@ class Outbox:
         self.record(tx, done)
         now_ms = self._clock.now_ms()
         with no_garbage():
+            put_off = 0
+            if any(EMAIL in names for names, _ in asked):
+                put_off = self.sieve.shut_off(tx, now_ms, self._brand().silence)
             found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit, self._standing)]
             open_to = {*self._ready, *(name for names, _ in asked for name in names)}
             passed = self.sieve.sift(tx, None, found, now_ms, self._brand().silence, open_to)
             leasing.take(tx, self.worker, passed)
-        return passed, len(found) - len(passed)
+        return passed, put_off + len(found) - len(passed)
 
     async def _carry(self, chunk: list[Leased], done: list[Result]) -> int:
         """Bring a chunk to its results; returns how many came to an end or were put off."""
@@ -211,6 +217,11 @@ class Outbox:
         """Every number and name messages go out from, by channel."""
         return {name: frozenset(channel.senders()) for name, channel in self.channels.items()}
 
+    def _ways(self) -> tuple[str, ...]:
+        """The accounts letters may leave by."""
+        channel = self.channels.get(EMAIL)
+        return tuple(line.name for line in channel.lines) if isinstance(channel, Routed) else ("",)
+
     def record(self, tx: Tx, done: Sequence[Result]) -> None:
         """Write what became of messages, and what follows from it."""
         now_ms = self._clock.now_ms()
@@ -218,7 +229,9 @@ class Outbox:
             self._standing.forget()  # it is due since long
         results = strangers.unnamed(tx, done)
         taken = messages.record(tx, self.worker, results, now_ms)
-        keep(tx, [result for result in results if result.message_id in taken], now_ms)
+        ours = [result for result in results if result.message_id in taken]
+        keep(tx, ours, now_ms)
+        self._pacing.heard(tx, ours, now_ms)
 
     # ── recovery, health, end ─────────────────────────────────────────────────────────────────────────
 

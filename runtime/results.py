@@ -7,11 +7,9 @@ from typing import Any
 from ..storage.messages import Leased, Result
 from .channels.channel import Delivered, Outcome, Refused, TryLater, Unclear, Unreachable
 from .channels.replies import is_full
+from .pacing import clock_words, name_of, whose
 from .policy.gate import PAUSE_MS, Verdict
-
-MINUTE_MS = 60_000
-# The waiting times after a "later" (RFC 5321 4.5.4.1): together 72 hours, then the letter is given up.
-BACKOFF_MS = [minutes * MINUTE_MS for minutes in (1, 5, 15, 60, 120, *[240] * 17)]
+from .retrying import pause_ms
 
 
 def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[str, Any], now_ms: int) -> Result:
@@ -39,14 +37,21 @@ def result_of(one: Leased, address: str | None, outcome: Outcome, inputs: dict[s
                 outcome=word,
                 gone=gone,
             )
-        case TryLater(code, text, after_ms):
+        case TryLater(code, text, after_ms, kind):
             answer = f"{code} {text}" if code else text
-            if one.attempts >= len(BACKOFF_MS):
-                reason = f"Given up after 72 hours of trying. The last answer was: {answer}"
+            pause = pause_ms(kind, one.attempts, one.id)
+            if pause is None:
+                reason = f"Given up after almost 72 hours of trying. The last answer was: {answer}"
                 where = (address, one.channel) if address and code else None
                 return Result(one.id, "failed", reason, {"code": code}, attempted=True, bounced=where)
-            due_at = now_ms + (after_ms or BACKOFF_MS[one.attempts])
-            return Result(one.id, "retry", f"To be tried again: {answer}", {"code": code}, due_at, attempted=True)
+            due_at = now_ms + (after_ms or pause)
+            reason, known = f"To be tried again: {answer}", {"code": code, "kind": kind}
+            if kind == "slow" and code and address and one.channel == "email":
+                known["slower"] = whose(address)
+                reason = (
+                    f"{name_of(known['slower'])} asked us to slow down, tried again at {clock_words(due_at)}: {answer}"
+                )
+            return Result(one.id, "retry", reason, known, due_at, attempted=True)
         case Unreachable(text, after_ms) if after_ms:
             return Result(one.id, "defer", f"{text}: tried again shortly.", inputs, now_ms + after_ms)
         case _:

@@ -134,7 +134,7 @@ class AlertMail(Alerting):
 
     @classmethod
     def at_home(cls, tools: Tools) -> Channel | None:
-        post = Smtp.open(tools.config)
+        post = Smtp.at_home(tools)
         return cls(tools, post) if post and tools.db is not None else None
 
     def serves(self, parcel: Parcel) -> bool:

@@ -99,6 +99,7 @@ class Tools:
     clock: Clock | None = None
     home: Path | None = None  # the instance's folder
     told: Callable[[Sequence[Signal]], Awaitable[None]] | None = None  # takes in what comes over a line of its own
+    derive: Callable[[str], bytes] | None = None  # keys of this instance, by purpose
 
 
 @dataclass(frozen=True, slots=True)

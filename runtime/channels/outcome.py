@@ -26,11 +26,15 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """The other side wants this message later. ``after_ms`` None leaves the waiting time to the outbox."""
+    """The other side wants this message later. ``after_ms`` None leaves the waiting time to the outbox.
+
+    ``kind`` says what it meant: slow (we are too fast for it), greylist, full, or busy.
+    """
 
     code: int
     text: str
     after_ms: int | None = None
+    kind: str = "busy"
 
 
 @dataclass(frozen=True, slots=True)

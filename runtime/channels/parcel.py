@@ -35,6 +35,10 @@ class Parcel:
     devices: tuple[Token, ...] = ()
     barred: frozenset[str] = frozenset()  # senders of ours this contact said STOP to
     transactional: bool = False
+    letter: str = ""  # its name inside the version
+    journey: str = ""
+    topic: str = ""
+    kind: str = ""  # the message type: marketing, transactional, reengagement
 
 
 @dataclass(frozen=True, slots=True)

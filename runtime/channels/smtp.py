@@ -6,68 +6,25 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from email_validator import EmailNotValidError
 
 from ...storage.faults import fail_point
 from ..content.skeleton import BadHeader
 from .breaker import Breaker
-from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, TryLater, Unclear, Unreachable
+from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, Tools, TryLater, Unclear, Unreachable
 from .replies import outcome_of
-from .smtp_letter import SmtpLetter, ascii_address
+from .smtp_letter import Making, SmtpLetter, ascii_address
 from .smtp_line import BROKEN, Envelope, Line, NotReached
+from .smtp_server import Server, SmtpUrlProblem
+from .smtp_turns import Round, Turns
+
+__all__ = ["Server", "Smtp", "SmtpUrlProblem"]
 
 NO_SENDER = "letters have no sender yet: set sender_address under Settings"
 IDLE_S = 20  # an idle connection older than this is not trusted
-
-
-class SmtpUrlProblem(Exception):
-    """The address of the mail server is written smtp://user:password@host:port, or smtps:// for TLS from the start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where letters are handed in. ``starttls`` None means: when the server offers it."""
-
-    host: str
-    port: int
-    user: str | None = None
-    password: str | None = None
-    tls: bool = False
-    starttls: bool | None = None
-    connections: int = 4
-    connect_s: float = 20
-    command_s: float = 60
-    body_s: float = 300
-
-    @classmethod
-    def parse(cls, url: str) -> Server:
-        """From ``smtp[s]://[user:password@]host[:port][?starttls=yes|no&connections=4&timeout=60]``."""
-        try:
-            parts = urlsplit(url)
-            port, query = parts.port, {key: values[-1] for key, values in parse_qs(parts.query).items()}
-            starttls = {"yes": True, "no": False, "auto": None}[query.get("starttls", "auto")]
-            connections, timeout = int(query.get("connections", 4)), float(query.get("timeout", 60))
-        except (ValueError, KeyError) as error:
-            raise SmtpUrlProblem(SmtpUrlProblem.__doc__) from error
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not 1 <= connections <= 100 or timeout <= 0:
-            raise SmtpUrlProblem(SmtpUrlProblem.__doc__)
-        tls = parts.scheme == "smtps"
-        return cls(
-            host=parts.hostname,
-            port=port or (465 if tls else 587 if parts.username else 25),
-            user=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            tls=tls,
-            starttls=None if tls else starttls,
-            connections=connections,
-            connect_s=min(timeout, 20),
-            command_s=timeout,
-            body_s=5 * timeout,
-        )
+PURPOSE = "return paths"  # of the key that signs them
 
 
 class Smtp(Channel):
@@ -75,17 +32,23 @@ class Smtp(Channel):
 
     name = "email"
 
-    def __init__(self, server: Server) -> None:
+    def __init__(
+        self, server: Server, derive: Callable[[str], bytes] | None = None, at_once: Mapping[str, int] | None = None
+    ) -> None:
+        """``derive`` makes the key of return paths; without one letters come back to their sender."""
         self.server = server
+        self._back, self._secret = (server.return_path, derive(PURPOSE)) if server.return_path and derive else ("", b"")
+        self._turns = Turns(at_once)
         self._idle: list[Line] = []
         self._slots = asyncio.Semaphore(server.connections)
         self._breaker = Breaker()
-        self._host_name = socket.gethostname()
+        self._host_name = server.helo or socket.gethostname()
 
     @classmethod
-    def open(cls, config: Mapping[str, Any]) -> Smtp | None:
-        url = config.get("smtp_url")
-        return cls(Server.parse(url)) if url else None
+    def at_home(cls, tools: Tools) -> Smtp | None:
+        """The one server of the configuration, if it names one."""
+        url = tools.config.get("smtp_url")
+        return cls(Server.parse(url), tools.derive) if url else None
 
     def room(self) -> int:
         return self._breaker.room()
@@ -130,7 +93,7 @@ class Smtp(Channel):
             self._breaker.failed(NO_SENDER)
             return Unreachable(NO_SENDER)
         try:
-            return SmtpLetter.of(parcel)
+            return SmtpLetter.of(parcel, self._back, self._secret)
         except (BadHeader, EmailNotValidError) as error:  # the settings' fault, not the contact's: the letter waits
             self._breaker.failed(f"the sender's address is not usable: {error}")
             return Unreachable(str(error))
@@ -141,26 +104,40 @@ class Smtp(Channel):
         """All letters over one connection after the other, each announced while the one before it is given."""
         line: Line | None = None
         announced: Envelope | None = None
+        turns, making = Round(letters, self._turns), Making(letters)
         try:
-            for letter, following in zip(letters, [*letters[1:], None], strict=True):
+            letter = await turns.next()
+            while letter is not None:
+                following = turns.now()
                 then = Envelope(following.sender, following.to) if following else None
-                outcome, line, announced = await self._one(letter, line, announced, then, mark)
+                outcome, line, announced = await self._one(letter, making, line, announced, then, mark)
+                turns.done(outcome)
                 settle(letter.parcel.message_id, outcome)
+                letter = following or await turns.next()
         except BaseException:
+            turns.over()
             if line is not None:
                 line.close()
             raise
         if line is not None:
             self._idle.append(line)
+        for whose, letter in turns.left:
+            settle(letter.parcel.message_id, self._turns.why_not(whose, letter.parcel.at_ms))
 
     async def _one(
-        self, letter: SmtpLetter, line: Line | None, announced: Envelope | None, then: Envelope | None, mark: Mark
+        self,
+        letter: SmtpLetter,
+        making: Making,
+        line: Line | None,
+        announced: Envelope | None,
+        then: Envelope | None,
+        mark: Mark,
     ) -> tuple[Outcome, Line | None, Envelope | None]:
         """One letter; and the connection with the next envelope, as far as they can be used further."""
         if line is None and not self._breaker.lets_through():
             return Unreachable(self._breaker.why), None, None
         try:
-            pieces = await letter.made()
+            pieces = await making.of(letter)
         except BadHeader as error:
             return Refused(0, str(error)), *await _taken_back(line, announced)
         except UnicodeError as error:
@@ -203,7 +180,7 @@ class Smtp(Channel):
     ) -> Outcome:
         """One letter over an open connection. Raises one of `BROKEN` only while nothing was given away."""
         sender, to, data = await line.opened(announced)
-        if sender[0] == 421 or sender[0] >= 500:
+        if sender[0] >= 400:  # it says nothing of whom the letter is for: they all wait
             raise NotReached(f"it refuses mail from {announced.sender}: {sender[0]} {sender[1]}")
         refusal = next((answer for answer in (sender, to) if answer[0] >= 300), None)
         if refusal is None and data[0] != 354:

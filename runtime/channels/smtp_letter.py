@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from email_validator import validate_email
 
 from ..content.brand import Brand
+from ..content.dkim import Signer
+from ..content.feedback import feedback_id, list_id
 from ..content.skeleton import Skeleton, quotable, quoted
+from ..content.verp import return_path
 from .parcel import Parcel
+
+TOGETHER = 4  # letters signed in one go, while the ones before them are handed over
+SENDERS = 16  # kept in mind
+SIGNERS = 2  # threads: a signature lets go of the interpreter
+# What is an address beyond doubt, and stands in an envelope as it is: what else there may be is looked at closely.
+PLAIN = re.compile(
+    r"[A-Za-z0-9_+-]{1,32}(?:\.[A-Za-z0-9_+-]{1,15}){0,2}@(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,40}(?<!-)\.){1,4}[a-z]{2,18}\Z"
+).match
 
 
 @dataclass(slots=True)
@@ -19,25 +33,24 @@ class SmtpLetter:
     """A letter in its envelope. Its bytes are made when its turn comes."""
 
     parcel: Parcel
-    sender: str
+    sender: str  # of the envelope: its return path
     to: str
     skeleton: Skeleton
 
     @classmethod
-    def of(cls, parcel: Parcel) -> SmtpLetter:
-        """Raises `BadHeader` and `EmailNotValidError` for a sender that is none."""
-        sender = ascii_address(parcel.brand.sender_address)
+    def of(cls, parcel: Parcel, back: str = "", secret: bytes = b"") -> SmtpLetter:
+        """``back`` is where return paths of their own lead. Raises `BadHeader` and `EmailNotValidError` for a sender
+        that is none."""
+        sender = _ascii(parcel.brand.sender_address)
+        if back and parcel.message_id:
+            sender = return_path(parcel.message_id, secret, back)
         return cls(parcel, sender, ascii_address(parcel.to), _skeleton(parcel.brand))
 
-    async def made(self) -> list[bytes]:
-        """The bytes; signing lets others work meanwhile. Raises `BadHeader`."""
-        if self.skeleton.signers:
-            return await asyncio.to_thread(self._make)
-        return self._make()
-
-    def _make(self) -> list[bytes]:
+    def made(self) -> list[bytes]:
+        """The bytes. Raises `BadHeader`."""
         parcel, rendered = self.parcel, self.parcel.rendered
         text, html = rendered.parts or (quoted(rendered.text.encode()), quotable(rendered.html))
+        domain = self.skeleton.domain
         return self.skeleton.letter(
             message_id=parcel.message_id,
             to=self.to,
@@ -46,17 +59,77 @@ class SmtpLetter:
             text=text,
             at_ms=parcel.at_ms or time.time_ns() // 1_000_000,
             unsubscribe_url=parcel.unsubscribe_url,
+            campaign=feedback_id(parcel.letter, parcel.journey, parcel.kind, domain),
+            list_id=list_id(parcel.topic, domain) if parcel.unsubscribe_url else "",
         )
 
 
-@lru_cache(maxsize=16)
+class Making:
+    """The bytes of letters that go out one after the other. What is signed is made ahead, in threads, a few at a
+    time: a thread for each letter costs as much as the letter."""
+
+    def __init__(self, letters: Sequence[SmtpLetter]) -> None:
+        self._left = [letter for letter in letters if letter.skeleton.signers]
+        self._made: dict[int, list[bytes] | Exception] = {}
+        self._running: asyncio.Future[list[tuple[int, list[bytes] | Exception]]] | None = None
+
+    async def of(self, letter: SmtpLetter) -> list[bytes]:
+        """Raises what making it raises."""
+        if not letter.skeleton.signers:
+            return letter.made()
+        while id(letter) not in self._made:
+            self._begin()
+            assert self._running is not None
+            self._made.update(await self._running)
+            self._running = None
+        made = self._made.pop(id(letter))
+        if len(self._made) < TOGETHER:
+            self._begin()
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    def _begin(self) -> None:
+        if self._running is None and self._left:
+            now, self._left = self._left[:TOGETHER], self._left[TOGETHER:]
+            self._running = asyncio.get_running_loop().run_in_executor(_threads(), _all_of, now)
+
+
+def _all_of(letters: Sequence[SmtpLetter]) -> list[tuple[int, list[bytes] | Exception]]:
+    found: list[tuple[int, list[bytes] | Exception]] = []
+    for letter in letters:
+        try:
+            found.append((id(letter), letter.made()))
+        except Exception as error:  # raised to whom the letter belongs
+            found.append((id(letter), error))
+    return found
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(SIGNERS, "signing")
+
+
 def _skeleton(brand: Brand) -> Skeleton:
-    return Skeleton(brand, brand.signers)
+    """What letters of one sender share: made once for each that writes."""
+    key = (brand.sender_name, brand.sender_address, brand.reply_to, brand.signers)
+    found = _SKELETONS.get(key)
+    if found is None:
+        if len(_SKELETONS) >= SENDERS:
+            _SKELETONS.clear()
+        found = _SKELETONS[key] = Skeleton(brand, brand.signers)
+    return found
 
 
 def ascii_address(address: str) -> str:
     """The address as it goes into the envelope, ASCII only. Raises EmailNotValidError."""
+    if PLAIN(address):
+        return address
     checked = validate_email(
         address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False, strict=True
     )
     return checked.ascii_email or checked.normalized
+
+
+_SKELETONS: dict[tuple[str, str | None, str, tuple[Signer, ...]], Skeleton] = {}
+_ascii = lru_cache(maxsize=256)(ascii_address)

@@ -7,17 +7,19 @@ letter before it: one round trip a letter.
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import aiosmtplib
 
 from ...storage.faults import fail_point
+from ..exchange.outgoing import OutgoingProblem, looked_at
 
 if TYPE_CHECKING:
-    from .smtp import Server
+    from .smtp_server import Server
 
 Answer = tuple[int, str]
 ROOM = 1 << 20  # bytes that may wait in the socket's own buffer
@@ -122,9 +124,11 @@ class Line:
     @classmethod
     async def open(cls, server: Server, host_name: str) -> Line:
         """Connect, secure and sign in. Raises `NotReached` with what went wrong in words."""
+        sock = None if server.allowed is None else await _looked_at(server, server.allowed)
         client = aiosmtplib.SMTP(
             hostname=server.host,
-            port=server.port,
+            port=None if sock else server.port,
+            sock=sock,
             username=server.user,
             password=server.password,
             use_tls=server.tls,
@@ -230,6 +234,32 @@ class Line:
     def close(self) -> None:
         """Hang up."""
         self._talk.transport.close()
+
+
+async def _looked_at(server: Server, allowed: Collection[str]) -> socket.socket:
+    """A socket to a host that somebody typed: only to the public internet, over the very address that was checked."""
+    loop, trouble = asyncio.get_running_loop(), ""
+    try:
+        async with asyncio.timeout(server.connect_s):
+            found = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+            for address in looked_at(server.host.lower(), found, allowed):
+                sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+                sock.setblocking(False)
+                try:
+                    await loop.sock_connect(sock, (address, server.port))
+                    return sock
+                except BaseException as error:
+                    sock.close()
+                    if not isinstance(error, OSError):
+                        raise
+                    trouble = str(error)
+    except TimeoutError:
+        raise NotReached(f"it did not answer within {server.connect_s:g} seconds") from None
+    except socket.gaierror:
+        raise NotReached(f"there is no host called {server.host}") from None
+    except OutgoingProblem as problem:
+        raise NotReached(str(problem).rstrip(".")) from None
+    raise NotReached(trouble or "it cannot be reached")
 
 
 class Envelope:

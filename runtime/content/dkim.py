@@ -27,7 +27,7 @@ Header = tuple[str, str]  # name, and value folded or not
 
 SIGNED = (
     "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "reply-to",
-    "list-unsubscribe", "list-unsubscribe-post", "feedback-id",
+    "list-unsubscribe", "list-unsubscribe-post", "feedback-id", "list-id",
 )  # fmt: skip
 ONLY_ONE = ("from", "to", "subject", "date", "reply-to")  # named once more than they stand, so that nobody adds another
 BITS = 2048

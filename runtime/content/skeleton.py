@@ -44,12 +44,12 @@ class Skeleton:
     signers: tuple[Signer, ...] = ()
     _from: str = field(init=False, default="")
     _reply_to: str = field(init=False, default="")
-    _domain: str = field(init=False, default="")
+    domain: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         """Raises `BadHeader` for a sender that is none."""
         brand = self.brand
-        object.__setattr__(self, "_domain", clean(brand.sender_address.rpartition("@")[2]))
+        object.__setattr__(self, "domain", clean(brand.sender_address.rpartition("@")[2]))
         object.__setattr__(self, "_from", mailbox(brand.sender_name, brand.sender_address))
         object.__setattr__(self, "_reply_to", mailbox("", brand.reply_to) if brand.reply_to else "")
 
@@ -64,19 +64,20 @@ class Skeleton:
         at_ms: int,
         unsubscribe_url: str = "",
         campaign: str = "",
+        list_id: str = "",
     ) -> list[bytes]:
         """The whole letter as pieces: seven bits, CRLF, no line longer than 998. Raises `BadHeader`.
 
         ``html`` and ``text`` are as `wire` makes them. ``campaign`` stands in Feedback-ID, so that a mailbox provider
-        can say what people complain about.
+        can say what people complain about. A letter of a list says to machines that they need not answer it.
         """
-        mark = sha256(f"{message_id}\0{to}\0{self._domain}".encode()).hexdigest()[:20]
+        mark = sha256(f"{message_id}\0{to}\0{self.domain}".encode()).hexdigest()[:20]
         headers: list[Header] = [
             ("From", self._from),
             ("To", clean(to)),
             ("Subject", encoded(subject)),
             ("Date", _date(at_ms // 1000)),
-            ("Message-ID", f"<m{message_id}.{mark}@{self._domain}>"),
+            ("Message-ID", f"<m{message_id}.{mark}@{self.domain}>"),
             ("X-Sojourn-Message", str(message_id)),
         ]
         if self._reply_to:
@@ -84,6 +85,9 @@ class Skeleton:
         if unsubscribe_url:
             headers.append(("List-Unsubscribe", f"<{clean(unsubscribe_url)}>"))
             headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))  # RFC 8058
+        if list_id:
+            headers.append(("List-ID", clean(list_id)))
+            headers.append(("Precedence", "bulk"))  # absence notes stay away (RFC 3834 2 names it); filters do not mind
         if campaign:
             headers.append(("Feedback-ID", clean(campaign)))
         headers.append(("MIME-Version", "1.0"))

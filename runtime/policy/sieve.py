@@ -12,24 +12,34 @@ from ...storage.held_back import HeldBack
 from ...storage.messages import Leased
 from ..content.letters import is_intact
 from ..no_garbage import no_garbage
+from ..pacing import Pacing, held_back as put_off
 from .gate import PAUSE_MS, Terms, Verdict, decide
 from .hygiene import Silence
 from .in_force import current
 from .priority import effective
+from .room import KEY as LIMITED
+from .room import Room
 from .rules import Rules
 
 VERSIONS = 2_000  # whose terms are kept in memory
+TOGETHER = 5_000  # letters put off in one go
 BROKEN = Terms(False, "", False)  # of a version that is gone
 
 
 class Sieve:
     """Asks the gate about many messages at once. Keeps the terms of versions, and for each thread the rules.
 
-    ``senders`` tells all numbers and names we send from, by channel, where they are known.
+    ``senders`` tells all numbers and names we send from, by channel, where they are known. ``pacing`` puts off what the
+    gate lets go, and the receiving side does not take yet. ``ways`` tells the accounts letters may leave by.
     """
 
-    def __init__(self, senders: Callable[[], Mapping[str, frozenset[str]]] = dict) -> None:
-        self._senders = senders
+    def __init__(
+        self,
+        senders: Callable[[], Mapping[str, frozenset[str]]] = dict,
+        pacing: Pacing | None = None,
+        ways: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        self._senders, self._pacing, self._ways = senders, pacing, ways
         self._kept = threading.local()  # rules remember what they worked out: no two threads may share them
         self._terms: dict[tuple[int, str | None], Terms] = {}
 
@@ -53,8 +63,11 @@ class Sieve:
             held = [_held_back(of, verdict, now_ms) for of, verdict in said.values() if not verdict.go]
             gone = [one.id for one in leased if one.id not in said]
             held += [HeldBack(key, "The contact is gone.", {"message": key}, None) for key in gone]
+            going = [of for of, verdict in said.values() if verdict.go]
+            later = self._pacing.put_off(tx, going, now_ms) if self._pacing else {}
+            held += [put_off(of, later[of.message_id]) for of in going if of.message_id in later]
             held_back.write(tx, worker, held, now_ms)
-            return [one for one in leased if one.id in said and said[one.id][1].go]
+            return [one for one in leased if one.id in said and said[one.id][1].go and one.id not in later]
 
     def admit(
         self,
@@ -68,12 +81,14 @@ class Sieve:
     ) -> dict[int, Verdict]:
         """The mark: with their contacts held still the gate is asked once more; what may go is marked as being sent,
         counted as a touch, and the decision kept. A message whose lease was lost has no verdict."""
-        said = self.judge(tx, ids, now_ms, silence, open_to, lock=True)
+        said = self.judge(tx, ids, now_ms, silence, open_to, lock=True, account=account)
         going = [message_id for message_id, (_, verdict) in said.items() if verdict.go]
         marked = messages.mark(tx, worker, going, account) if going else set()
         gone = [said[key] for key in going if key in marked]
         rules = self.rules(tx, silence)
         touches.write(tx, [self._touch(tx, of, now_ms) for of, _ in gone if self._touches(tx, of, rules)])
+        if rules.room is not None:
+            rules.room.keep(tx, [of for of, _ in gone])
         messages.note(tx, [(of.message_id, "go", verdict.reason, verdict.inputs) for of, verdict in gone], now_ms)
         return {key: verdict for key, (_, verdict) in said.items() if key in marked or not verdict.go}
 
@@ -86,6 +101,7 @@ class Sieve:
         open_to: Collection[str] | None = None,
         *,
         lock: bool = False,
+        account: str | None = None,
     ) -> dict[int, tuple[Facts, Verdict]]:
         """What the gate says to each, with what it knew."""
         rules = self.rules(tx, silence)
@@ -94,17 +110,33 @@ class Sieve:
         known = facts(tx, ids, now_ms, asked, lock=lock)
         beside = self._rivals(tx, known, now_ms, rules)
         everything = [*known, *beside]
-        verdicts = decide(everything, [self.terms(tx, of) for of in everything], now_ms, rules)
+        rules.room = self.room(tx, rules, now_ms, account, ids)
+        verdicts = decide(everything, [self.terms(tx, of) for of in everything], now_ms, rules, len(known))
         return {of.message_id: (of, verdict) for of, verdict in zip(known, verdicts, strict=False)}
+
+    def shut_off(self, tx: Tx, now_ms: int, silence: Silence) -> int:
+        """When no letter of marketing may leave any more today, put off those that are due, many at once; returns how
+        many."""
+        rules = self.rules(tx, silence)
+        room = self.room(tx, rules, now_ms)
+        return room.put_off(tx, now_ms, rules.patience_ms, TOGETHER) if room is not None else 0
+
+    def room(
+        self, tx: Tx, rules: Rules, now_ms: int, account: str | None = None, ids: Sequence[int] = ()
+    ) -> Room | None:
+        """What is left of today; None when nothing is warmed up or braked."""
+        return Room.load(tx, now_ms, rules.zone, account, self._ways(), ids) if rules.limited else None
 
     def rules(self, tx: Tx, silence: Silence) -> Rules:
         """The rules that apply now; made anew when the policy or what else they go by was changed."""
         policy, senders = current(tx), self._senders()
-        zone = settings.some(tx, ["timezone"]).get("timezone") or "UTC"
+        set_to = settings.some(tx, ["timezone", LIMITED])
+        zone = set_to.get("timezone") or "UTC"
         known: Rules | None = getattr(self._kept, "rules", None)
         made_of = (silence, zone, senders)
         if known is None or known.policy is not policy or (known.silence, known.zone, known.senders) != made_of:
             known = self._kept.rules = Rules(policy, silence, zone, senders=senders)
+        known.limited = bool(set_to.get(LIMITED))
         return known
 
     def terms(self, tx: Tx, of: Facts) -> Terms:

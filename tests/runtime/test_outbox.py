@@ -66,11 +66,15 @@ def test_answers_become_retry_bounce_and_suppression(db: Database, post: Post) -
         box = outbox(db, smtp(post), clock)
         await box.run_once()
         assert message(db, 1)[0::2] == ("queued", 1)
-        assert message(db, 1)[3] == NOW + MINUTE
+        assert NOW + 5 * MINUTE <= message(db, 1)[3] < NOW + 6 * MINUTE, "grey lists let one in after a while"
+        assert NOW + 2 * MINUTE <= message(db, 4)[3] < NOW + 3 * MINUTE
+        assert message(db, 6)[0::2] == ("queued", 0), "who is too busy is left alone"
         assert await box.run_once() == 0
         answers.clear()
-        clock.set(NOW + MINUTE)
-        assert await box.run_once() == 2
+        clock.set(NOW + 6 * MINUTE)
+        assert await box.run_once() == 3
+        clock.set(NOW + 7 * MINUTE)
+        await box.run_once()
         await box.close()
 
     asyncio.run(go())
@@ -97,7 +101,7 @@ def test_after_72_hours_of_trying_a_letter_is_given_up(db: Database, post: Post)
     asyncio.run(go())
     assert message(db, 1)[0] == "failed"
     assert "72 hours" in message(db, 1)[1]
-    assert 70 * 60 * MINUTE < clock.now_ms() - NOW < 73 * 60 * MINUTE
+    assert 60 * 60 * MINUTE < clock.now_ms() - NOW < 72 * 60 * MINUTE
 
 
 @pytest.mark.parametrize("how", ["drop after body", "drop before 354"])
@@ -421,7 +425,7 @@ def test_a_letter_that_cannot_be_made_just_now_is_tried_again_and_holds_up_nobod
 
     asyncio.run(go())
     assert states(db) == {"sent": 4, "queued": 1}
-    assert message(db, 2)[2:] == (1, NOW + MINUTE)
+    assert message(db, 2)[2] == 1 and NOW + MINUTE <= message(db, 2)[3] < NOW + 2 * MINUTE
 
 
 def test_a_mjml_engine_too_slow_for_once_loses_no_letter(
@@ -440,7 +444,7 @@ def test_a_mjml_engine_too_slow_for_once_loses_no_letter(
             loaded.setattr(mjml._engine, "_ask", too_slow)
             await box.run_once()
         assert states(db) == {"queued": 2}
-        clock.set(NOW + MINUTE)
+        clock.set(NOW + 2 * MINUTE)
         await box.run_once()
         await box.close()
 
