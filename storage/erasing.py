@@ -81,6 +81,8 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "forms": "what one can sign up with",
     "import_runs": "files",
     "journeys": "what was drawn",
+    "letter_audits": "what was found in letters, with names masked",
+    "link_answers": "pages letters lead to that are the same for everybody",
     "mail_batches": "totals",
     "node_counts": "totals",
     "node_deltas": "totals",

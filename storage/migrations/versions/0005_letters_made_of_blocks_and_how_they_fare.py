@@ -47,6 +47,21 @@ def upgrade() -> None:
         batch_op.create_index('ix_coupons_open', ['reserved_at'], unique=False, sqlite_where=sa.text('message_id IS NOT NULL AND given_at IS NULL'), postgresql_where=sa.text('message_id IS NOT NULL AND given_at IS NULL'))
         batch_op.create_index('ux_coupons_pool_id_code', ['pool_id', 'code'], unique=True)
 
+    op.create_table('letter_audits',
+    sa.Column('journey_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('letter', sa.Text(), nullable=False),
+    sa.Column('findings', sa.Text().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('journey_id', 'letter', name=op.f('pk_letter_audits'))
+    )
+    op.create_table('link_answers',
+    sa.Column('hash', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_link_answers'))
+    )
     op.create_table('openings',
     sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('link', sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -227,6 +242,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('cause', sa.Text(), nullable=False),
     sa.Column('word', sa.Text(), nullable=False),
+    sa.Column('judged_from', sa.Integer(), nullable=False),
     sa.Column('made_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('changed_at', sa.BigInteger(), nullable=False),
