@@ -14,6 +14,7 @@ from sojourn.runtime.content.links import Links
 from sojourn.storage.columns import to_ms
 from sojourn.tests.app.asking import Client
 
+BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 AT = to_ms(datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -23,8 +24,8 @@ def instance(tmp_path: Path, database_url: str) -> Iterator[Instance]:
     opened.db.write(
         lambda tx: tx.insert(
             "messages",
-            "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts",
-            [(5, 1, 1, 0, 1, 1, 9, "email", "hello", "sent", AT, AT, 1)],
+            "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,sent_at,attempts",
+            [(5, 1, 1, 0, 1, 1, 9, "email", "hello", "sent", AT, AT, AT, 1)],
         )
     )
     opened.db.write(
@@ -59,7 +60,7 @@ def ledger(instance: Instance) -> list[tuple[object, ...]]:
 def test_an_opening_is_counted_by_get_and_not_by_head(instance: Instance, client: Client, links: Links) -> None:
     assert client.head(links.pixel(5)).status_code == 200
     assert touched(instance) == (False, False)
-    answer = client.get(links.pixel(5))
+    answer = client.get(links.pixel(5), headers=BROWSER)
     assert answer.headers["content-type"] == "image/gif"
     assert answer.content[:6] == b"GIF89a"
     assert touched(instance) == (True, False)
@@ -69,11 +70,11 @@ def test_a_click_counts_and_leads_on_to_what_was_signed(instance: Instance, clie
     target = "https://shop.example.com/cart?a=1&b=%C5%BE#top"
     assert client.head(links.click(5, target)).status_code == 302
     assert touched(instance) == (False, False)
-    answer = client.get(links.click(5, target) + "?url=https://evil.example.com")
+    answer = client.get(links.click(5, target) + "?url=https://evil.example.com", headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (302, target)
     assert touched(instance) == (True, True)
     first = instance.db.look(lambda tx: tx.one("SELECT opened_at, clicked_at FROM messages"))
-    client.get(links.click(5, target))
+    client.get(links.click(5, target), headers=BROWSER)
     assert instance.db.look(lambda tx: tx.one("SELECT opened_at, clicked_at FROM messages")) == first
 
 

@@ -35,8 +35,8 @@ def instance(tmp_path: Path, database_url: str) -> Iterator[Instance]:
     opened.db.write(
         lambda tx: tx.insert(
             "messages",
-            "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts",
-            [(5, 1, 1, 0, 1, 1, 9, "sms", "hello", "sent", AT, AT, 1)],
+            "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,sent_at,attempts",
+            [(5, 1, 1, 0, 1, 1, 9, "sms", "hello", "sent", AT, AT, AT, 1)],
         )
     )
     opened.db.write(
