@@ -15,6 +15,7 @@ from ..storage.setbacks import BOUNCE, COMPLAINT, NEGATIVE_REPLY, Noted
 from . import preferences
 from .angry_words import is_angry
 from .channels.channel import Signal
+from .deliverability import counting
 from .occurrences import occur
 from .policy import hygiene
 from .policy.in_force import current
@@ -98,7 +99,7 @@ def _arrived(tx: Tx, told: Sequence[Told], now_ms: int) -> None:
 
 def _failed(tx: Tx, told: Sequence[Told], now_ms: int) -> Events:
     events: Events = []
-    results, said = [], []
+    results, said, came_back = [], [], []
     for one in told:
         if not one.contacts:
             continue  # an address nobody here has is none of ours to keep
@@ -116,9 +117,11 @@ def _failed(tx: Tx, told: Sequence[Told], now_ms: int) -> Events:
         said += one.noted(BOUNCE, reason)
         if one.about and receipts.did_not_arrive(tx, message, reason):
             results.append(result)
+            came_back.append((message, one.signal.text, hard))
             more = {"reason": answer, "code": one.signal.code or None, "hard": hard}
             events += [(contact, FAILED, one.event(**more)) for contact in one.contacts]
     messages.decide(tx, results, now_ms)
+    counting.failed(tx, came_back, now_ms)
     setbacks.note(tx, said)
     return events
 
@@ -135,6 +138,7 @@ def _seen(tx: Tx, opened: Sequence[Told], clicked: Sequence[Told]) -> None:
 
 def _complained(tx: Tx, shelf: ProgramShelf, account: str, told: Sequence[Told], now_ms: int) -> Events:
     events: Events = []
+    counting.complained(tx, [one.about.message_id for one in told if one.about], now_ms)
     for one in told:
         setbacks.note(tx, one.noted(COMPLAINT, f"Their mailbox or carrier told {account or 'us'} of a complaint."))
         events += [(contact, COMPLAINED, one.event()) for contact in one.contacts]

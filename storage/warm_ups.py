@@ -39,6 +39,7 @@ class WarmUp(Table, table=True):
     status: str = Field(default=ON, sa_type=Text)
     cause: str = Field(default="plan", sa_type=Text)  # plan, brake
     word: str = Field(default="", sa_type=Text)  # a sentence: why it stands where it stands
+    judged_from: int = Field(default=0, sa_type=Integer)  # letters of this day (since 1970, UTC) and later are judged
     made_by: str = Field(default="", sa_type=Text)
     created_at: int = Field(default=0, sa_type=BigInteger)  # milliseconds, as below
     changed_at: int = Field(default=0, sa_type=BigInteger)

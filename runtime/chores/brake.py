@@ -16,6 +16,7 @@ from ..policy.brake import Braked, brake, suspects
 from ..settings import load
 from .chore import HOUR_MS, Chore
 
+News = tuple[str, str, str, int]
 TRIES, PAUSE_S = 3, 2.0
 
 log = logging.getLogger("sojourn.runtime")
@@ -29,29 +30,32 @@ def run(parts: Any) -> int:
     for one in stopped:
         log.warning(one.sentence)
     if stopped:
-        asyncio.run(_tell(parts, stopped))
+        asyncio.run(tell(parts, [_news(one) for one in stopped]))
     return 0
 
 
-async def _tell(parts: Any, stopped: Sequence[Braked]) -> None:
-    """Told once; where it does not get through, the notice on every page still says it."""
+def _news(one: Braked) -> News:
+    return one.title, one.sentence, f"/journeys/{one.name}", one.journey_id
+
+
+async def tell(parts: Any, news: Sequence[News]) -> None:
+    """Told once, ``(title, sentence, page, key)`` each; where it does not get through, the notice on every page still
+    says it."""
     known = parts.db.look(load)
     for channel, to in _ways(parts):
         try:
-            for one in stopped:
-                text = f"{one.sentence}\n\n{known.base_url}/journeys/{one.name}"
-                outcome = await channel.tell(to, one.title, text, one.journey_id, Brand.of(known))
+            for title, sentence, page, key in news:
+                text = f"{sentence}\n\n{known.base_url}{page}"
+                outcome = await channel.tell(to, title, text, key, Brand.of(known))
                 for _ in range(TRIES - 1):
                     if not isinstance(outcome, TryLater | Unreachable):
                         break
                     await asyncio.sleep(PAUSE_S)
-                    outcome = await channel.tell(to, one.title, text, one.journey_id, Brand.of(known))
+                    outcome = await channel.tell(to, title, text, key, Brand.of(known))
                 if not isinstance(outcome, Delivered):
-                    log.warning(
-                        "That %s has stopped could not be told: %s", one.name, getattr(outcome, "text", outcome)
-                    )
+                    log.warning("“%s” could not be told: %s", title, getattr(outcome, "text", outcome))
         except Exception:
-            log.exception("That a journey has stopped could not be told.")
+            log.exception("That something has stopped could not be told.")
         finally:
             await channel.close()
 

@@ -151,7 +151,7 @@ class Room:
             limit = next((one for one in self._limits(way, "") if self._full(one)), None)
             if stop is not None:
                 until_ms = max(stop.until_ms, now_ms + MINUTE_MS)
-                found = _braked(stop), {"rule": "provider", "brake": stop.brake_id}, _at(until_ms)
+                found = braked_words(stop), {"rule": "provider", "brake": stop.brake_id}, _at(until_ms)
             elif limit is not None and limit.stopped:
                 found = STOPPED, self._inputs(limit), _at(now_ms + HOUR_MS)
             elif limit is not None:
@@ -164,7 +164,7 @@ class Room:
         for stop in self.stops:
             if stop.account in ("", way) and stop.provider in ("", provider):
                 until_ms = max(stop.until_ms, asking.at_ms + MINUTE_MS)
-                return Refusal("provider", _braked(stop), "capped", True, until_ms)
+                return Refusal("provider", braked_words(stop), "capped", True, until_ms)
         for limit in self._limits(way, provider):
             if (asking.of.message_id, limit.plan_id) in self.holders:
                 continue
@@ -240,6 +240,7 @@ def _at(until_ms: int) -> Callable[[int, int], int]:
     return lambda rank, warmth: until_ms
 
 
-def _braked(stop: Stop) -> str:
+def braked_words(stop: Stop) -> str:
+    """Why a brake holds a letter, the same for each."""
     whose = f" to {label_of(stop.provider)}" if stop.provider else ""
     return f"Marketing{whose} stands still by itself. {stop.why}"
