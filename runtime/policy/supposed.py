@@ -116,8 +116,9 @@ def suppose(tx: Tx, asked: Supposed, now_ms: int, senders: Mapping[str, frozense
     at_ms = _moment(asked.at, place)
     of = _as_of(_facts(tx, asked, at_ms, rules, rank, weight, journey_id), at_ms)
     beside = _beside(tx, of, at_ms, rules)
+    rules.room = sieve.room(tx, rules, at_ms)
     terms = [under, *(sieve.terms(tx, each) for each in beside)]
-    verdict = decide([of, *beside], terms, at_ms, rules)[0]
+    verdict = decide([of, *beside], terms, at_ms, rules, 1)[0]
     return Answer(verdict, tuple(questions(of, under, at_ms, rules)), at_ms, place, rank, weight, under.topic)
 
 
