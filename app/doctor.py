@@ -133,7 +133,9 @@ def _mail(instance: Instance) -> Iterator[Finding]:
         yield Finding("error", "No sender address: `sojourn settings set sender_address you@example.com`.")
     if not settings.postal_address:
         yield Finding("warning", "No postal address under the letters: `sojourn settings set postal_address …`.")
-    if not url:
+    if not url and (names := _mail_accounts(instance)):
+        yield Finding("ok", f"Letters leave by {', '.join(names)}.")
+    elif not url:
         yield Finding("error", "No mail server: set SOJOURN_SMTP_URL=smtp://user:password@host:587. Letters wait.")
     elif trouble := mail_trouble(url):
         yield Finding(
@@ -141,6 +143,13 @@ def _mail(instance: Instance) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", f"The mail server {config.masked(url)} answers.")
+
+
+def _mail_accounts(instance: Instance) -> list[str]:
+    from ..storage import accounts
+
+    with instance.db.read() as tx:
+        return [one.name for one in accounts.everyone(tx, ["email"]) if one.status == "on"]
 
 
 def _work(instance: Instance) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 from ..storage import accounts, devices, suppressions, users
@@ -24,6 +25,7 @@ from .channels.channel import (
 from .channels.placed import Placed
 from .content.brand import Brand
 from .content.rendered import Rendered
+from .deliverability.keys import Keyring
 from .settings import load as load_settings
 
 
@@ -50,6 +52,9 @@ async def send(parts: Any, name: str, to: str, text: str, actor: str) -> Said:
     if isinstance(channel, Placed):
         raise AccountProblem("By this account nothing goes out at once, so there is nothing to test.")
     brand = Brand.of(db.look(load_settings))
+    if medium.address == "email":
+        signers = db.look(lambda tx: Keyring(parts.secrets).signers(tx, brand.sender_address or ""))
+        brand = replace(brand, signers=signers)
     known = medium.form.model_fields.items()
     fields = {key: field.get_default(call_default_factory=True) for key, field in known if not field.is_required()}
     fields |= {key: text for key in medium.form.model_fields if key in ("text", "title", "letter")}
@@ -57,7 +62,7 @@ async def send(parts: Any, name: str, to: str, text: str, actor: str) -> Said:
         fields["body"] = dump({"test": text})
     keys = db.look(lambda tx: devices.keys_of(tx, account.carrier, to))  # of a browser that has subscribed
     tokens = (Token(account.carrier, to, keys=keys),) if medium.address == "device" else ()
-    rendered = Rendered(subject="A test", text=text, fields=fields)
+    rendered = Rendered(subject="A test", text=text, html=f"<p>{escape(text)}</p>", fields=fields)
     parcel = Parcel(0, to, rendered, brand, at_ms=now_ms, devices=tokens, transactional=True)
     try:
         if isinstance(channel, Alerting):

@@ -21,6 +21,7 @@ from .exchange.outgoing import public
 from .safe_yaml import UnreadableText, parse
 from .settings import load as load_settings
 
+ADDRESSES = ("host", "port", "security", "tls")  # settings that say where an account is reached, beside web addresses
 Told = Callable[[Sequence[Signal]], Awaitable[None]]
 
 
@@ -113,7 +114,8 @@ def checked(kind: type[Channel], given: Mapping[str, Any]) -> AccountSettings:
 def keep(tx: Tx, parts: Any, given: Given, actor: str, now_ms: int) -> Account:
     """Write an account as somebody gave it: new, or the one of that name changed. Secrets left out stay as they were.
 
-    Raises `AccountProblem`.
+    Left out they stay only for the address they were given for: else whoever may change an account could have its
+    secrets sent to a server of theirs. Raises `AccountProblem`.
     """
     if not re.fullmatch(PATTERN, given.name):
         raise AccountProblem(f"“{given.name}” cannot be a name: it has to be small letters, digits, “-” and “_”.")
@@ -129,6 +131,12 @@ def keep(tx: Tx, parts: Any, given: Given, actor: str, now_ms: int) -> Account:
     values = {name: value for name, value in given.settings.items() if name not in secret or value not in ("", None)}
     settings = checked(kind, {**{name: before[name] for name in secret & before.keys()}, **values})
     seen, hidden = split(settings)
+    kept = sorted((secret & before.keys()) - values.keys())
+    if known and any(before[name] for name in kept) and where(known.settings) != where(seen):
+        raise AccountProblem(
+            "The account is reached at another address now, and its secrets were given for the one before: "
+            f"give {' and '.join(f'`{name}`' for name in kept if before[name])} again."
+        )
     kind.of(settings, tools(parts, given.name))  # what cannot be opened is said now, not at the first message
     account = known or Account(
         name=given.name, medium=given.medium, carrier=given.carrier, created_at=from_ms(now_ms),
@@ -226,6 +234,18 @@ def split(settings: AccountSettings) -> tuple[dict[str, Any], dict[str, str]]:
     secret = {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
     seen = settings.model_dump(mode="json", exclude=set(secret))
     return seen, secret
+
+
+def where(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Who gets to see the secrets of an account: hosts and ports in its settings, and whether the way is guarded."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, str) and "://" in value:
+            parts = urlsplit(value)
+            found[name] = (parts.scheme, parts.netloc)
+        elif name in ADDRESSES:
+            found[name] = value
+    return found
 
 
 def secret_names(kind: type[Channel]) -> set[str]:

@@ -1,4 +1,4 @@
-"""When a message is tried again that the other side wanted later: by what it meant, longer each time, almost 72 hours in all.
+"""When a message that was wanted later is tried again: by what that meant, longer each time, for almost 72 hours.
 
 RFC 5321 4.5.4.1 wants a first pause of half an hour of servers; a letter to a person who waits may be asked sooner.
 """

@@ -92,18 +92,19 @@ def taken(tx: Tx, account: str, most: Mapping[str, int], wanted: int, now_ms: in
     A negative number gives places back.
     """
     lock = " FOR UPDATE" if tx.postgres else ""
-    free, again_ms = wanted, 0
+    left: dict[str, int] = {}
     for unit in sorted(most):
         began = now_ms - now_ms % UNITS[unit]
         tx.run(
-            "INSERT INTO quotas (account, unit, began_at, n) VALUES (?, ?, ?, 0) ON CONFLICT (account, unit) DO NOTHING",
+            "INSERT INTO quotas (account, unit, began_at, n) VALUES (?, ?, ?, 0)"
+            " ON CONFLICT (account, unit) DO NOTHING",
             (account, unit, began),
         )
         row = tx.one(f"SELECT began_at, n FROM quotas WHERE account = ? AND unit = ?{lock}", (account, unit))
         assert row is not None
-        left = most[unit] - (row[1] if row[0] == began else 0)
-        if left < max(wanted, 1):
-            free, again_ms = min(free, max(left, 0)), max(again_ms, began + UNITS[unit])
+        left[unit] = max(0, most[unit] - (row[1] if row[0] == began else 0))
+    free = min([wanted, *left.values()])
+    full = [now_ms - now_ms % UNITS[unit] + UNITS[unit] for unit in most if left[unit] <= free]
     if free:
         for unit in most:
             began = now_ms - now_ms % UNITS[unit]
@@ -112,4 +113,4 @@ def taken(tx: Tx, account: str, most: Mapping[str, int], wanted: int, now_ms: in
                 "WHERE account = ? AND unit = ?",
                 (began, free, began, account, unit),
             )
-    return free, again_ms
+    return free, max(full, default=0)

@@ -77,12 +77,12 @@ def collect(home: Home = None, as_json: AsJson = False) -> None:
     """Look into the folder and the mailbox now, and take in what came back."""
     from ...runtime.bounces import folder
     from ...runtime.bounces import mailbox as bounces
-    from ...runtime.bounces.intake import Taken, take_in
+    from ...runtime.bounces.intake import Taken, paths_of, take_in
 
     found: list[Taken] = []
 
     def take(raw: bytes) -> list[Taken]:
-        taken = take_in(instance.db, instance.shelf, instance.clock, raw)
+        taken = take_in(instance.db, instance.shelf, instance.clock, raw, paths_of(instance))
         found.extend(taken)
         return taken
 

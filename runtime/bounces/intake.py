@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,6 +14,7 @@ from ...storage.database import Database, Tx
 from ...storage.receipts import About
 from ..channels.callback import Signal
 from ..clock import Clock
+from ..content.verp import PURPOSE, read_return_path
 from ..program import ProgramShelf
 from ..told import Told, conclude
 from .parsing import OUR_ID, parse
@@ -48,6 +50,12 @@ def take_in(db: Database, shelf: ProgramShelf, clock: Clock, raw: bytes, find: F
         return [Taken(one, _nothing(one)) for one in reports]
     digest = sha256(raw).hexdigest()[:32]
     return db.write(lambda tx: _apply(tx, shelf, reports, digest, now_ms, find), durable=True)
+
+
+def paths_of(parts: Any) -> Find:
+    """What reads the return paths that this instance made."""
+    secret = parts.secrets.derive(PURPOSE)
+    return lambda address: read_return_path(address, secret)
 
 
 def _apply(

@@ -6,12 +6,12 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from email_validator import EmailNotValidError
 
 from ...storage.faults import fail_point
 from ..content.skeleton import BadHeader
+from ..content.verp import PURPOSE
 from .breaker import Breaker
 from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, Tools, TryLater, Unclear, Unreachable
 from .replies import outcome_of
@@ -24,7 +24,6 @@ __all__ = ["Server", "Smtp", "SmtpUrlProblem"]
 
 NO_SENDER = "letters have no sender yet: set sender_address under Settings"
 IDLE_S = 20  # an idle connection older than this is not trusted
-PURPOSE = "return paths"  # of the key that signs them
 
 
 class Smtp(Channel):

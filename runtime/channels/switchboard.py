@@ -73,7 +73,12 @@ class Routed(Channel):
             outcomes = await line.channel.hand_over(mine, mark)
             tried = {parcel.message_id: outcome for parcel, outcome in zip(mine, outcomes, strict=True)}
             for message_id, outcome in tried.items():
-                if not isinstance(outcome, Unreachable) or message_id not in found:
+                before = found.get(message_id)
+                if (
+                    not isinstance(outcome, Unreachable)
+                    or not isinstance(before, Unreachable)
+                    or _sooner(outcome, before)
+                ):
                     found[message_id] = outcome
             left = [parcel for parcel in left if isinstance(found.get(parcel.message_id), Unreachable | None)]
             if not left:
@@ -99,13 +104,20 @@ class Routed(Channel):
     def _later(self, outcome: Outcome | None) -> Outcome | None:
         """What only a closed account reaches steps aside while another one is open, so that it holds up nobody."""
         if isinstance(outcome, Unreachable) and any(line.channel.health().ok for line in self.lines):
-            return replace(outcome, after_ms=ASIDE_MS)
+            return replace(outcome, after_ms=outcome.after_ms or ASIDE_MS)
         return outcome
 
     def _nobody(self, parcel: Parcel) -> Outcome:
         if parcel.barred and any(line.channel.serves(parcel) for line in self.lines):
             return Refused(0, "The contact said STOP to every sender this could go out by.")
         return Refused(0, "None of the accounts can carry it to this address.")
+
+
+def _sooner(one: Unreachable, other: Outcome | None) -> bool:
+    """Whether it may be asked again before the other; one without a time is asked as soon as it answers."""
+    return not isinstance(other, Unreachable) or (
+        other.after_ms is not None and (one.after_ms or ASIDE_MS) < other.after_ms
+    )
 
 
 def merged(outcomes: Sequence[Outcome]) -> Outcome | None:

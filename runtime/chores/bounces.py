@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import notices
 from ..bounces import folder, mailbox
-from ..bounces.intake import Taken, take_in
+from ..bounces.intake import Taken, paths_of, take_in
 from .chore import HOUR_MS, Chore
 
 
@@ -17,7 +17,7 @@ def run(parts: Any) -> int:
 
     def take(raw: bytes) -> list[Taken]:
         nonlocal due
-        taken = take_in(parts.db, parts.shelf, parts.clock, raw)
+        taken = take_in(parts.db, parts.shelf, parts.clock, raw, paths_of(parts))
         due += taken[0].due if taken else 0
         return taken
 

@@ -10,6 +10,7 @@ import re
 from base64 import b32encode
 from hashlib import sha256
 
+PURPOSE = "return paths"  # of the key that signs them
 MARK = 16  # letters of the signature: 80 bits
 LONGEST = 64  # bytes of what stands before the @ (RFC 5321 4.5.3.1.1)
 NUMBER = 19  # digits of a message's number at most

@@ -9,7 +9,7 @@ from typing import Any
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Node, OnEvent, Problem
 from ...nodes.step import EventNeed, FeatureNeed
-from ...storage import catalog, seen, segments, topics
+from ...storage import accounts, catalog, seen, segments, topics
 from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ...storage.events import OURS
@@ -81,8 +81,10 @@ def _letters(tx: Tx, graph: JourneyGraph, mail_server: bool) -> Iterator[Problem
     known = load_settings(tx)
     if not known.sender_address:
         yield _warning("Letters have no sender yet, so none can leave: set the sender address under Settings.")
-    if not mail_server:
-        yield _warning("There is no mail server yet: letters wait until SOJOURN_SMTP_URL names one.")
+    if not mail_server and not any(one.status == "on" for one in accounts.everyone(tx, ["email"])):
+        yield _warning(
+            "There is no mail server yet: letters wait until an account under Channels, or SOJOURN_SMTP_URL, names one."
+        )
     if not known.postal_address and graph.content.get("message_type", "marketing") == "marketing":
         text = "Letters carry no postal address, which the law of most countries wants under marketing: "
         yield _warning(text + "set it under Settings.")

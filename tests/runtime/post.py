@@ -43,6 +43,7 @@ class Post:
     before_354: Callable[[str], str | None] = lambda address: None
     mail: str = ""  # the answer to MAIL FROM, if not 250
     letters: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # of the envelopes of those letters
     connections: int = 0
     port: int = 0
 
@@ -81,6 +82,7 @@ class Post:
                 if answer.startswith("250") or answer == "drop after body":
                     content = envelope.original_content or b""
                     post.letters.append((envelope.rcpt_tos[0], content))
+                    post.senders.append(envelope.mail_from or "")
                 if answer.startswith("drop"):
                     hang_up(server)
                 return answer

@@ -35,7 +35,7 @@ EVENTS = {
 }
 LETTERS = {
     "Letters have no sender yet, so none can leave: set the sender address under Settings.",
-    "There is no mail server yet: letters wait until SOJOURN_SMTP_URL names one.",
+    "There is no mail server yet: letters wait until an account under Channels, or SOJOURN_SMTP_URL, names one.",
     "Letters carry no postal address, which the law of most countries wants under marketing: set it under Settings.",
 }
 CONSENT = {
