@@ -83,9 +83,10 @@ command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 # shellcheck disable=SC2086  # a list of words
 [ -z "$missing" ] || install_packages $missing
-if [ ! -d .venv/node-sdk/node_modules/@segment/analytics-node ] || [ ! -d .venv/node-sdk/node_modules/axe-core ]; then
-    say "Fetching the Node SDK the ingest test drives, and the rules of accessibility"
+if [ ! -d .venv/node-sdk/node_modules/@segment/analytics-node ] || [ ! -d .venv/node-sdk/node_modules/axe-core ] ||
+    [ ! -d .venv/node-sdk/node_modules/mjml ]; then
+    say "Fetching the Node SDK the ingest test drives, the rules of accessibility, and the official MJML renderer"
     mkdir -p .venv/node-sdk
-    npm install --silent --no-audit --no-fund --prefix .venv/node-sdk @segment/analytics-node axe-core >/dev/null
+    npm install --silent --no-audit --no-fund --prefix .venv/node-sdk @segment/analytics-node axe-core 'mjml@^5.4.1' >/dev/null
 fi
 stamp test

@@ -30,6 +30,7 @@ from .rendered import Rendered
 SIZE = 1_000_000  # characters of MJML
 BODY = re.compile(r"<body[^>]*>", re.I)
 LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(<?([^()\s<>]{0,4000})>?\)")
+COMMENT = re.compile(r"<!--.*?-->", re.S)
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 PIXEL = Markup('<img src="{}" width="1" height="1" alt="" style="display:block">')
 TRAPPED = Markup('<a href="{}" style="display:none" tabindex="-1" aria-hidden="true"></a>')
@@ -213,14 +214,17 @@ def _text(page: str, protected: Protected) -> str:
     reader.ignore_emphasis = True
     reader.unicode_snob = True
     reader.protect_links = False
-    text = reader.handle(page)
-    text = LINK.sub(lambda m: _written(m[1], m[2], protected), reader.handle(page))
+    # what only Outlook sees is no text, but the ends of loops and conditions may stand there
+    page = COMMENT.sub(lambda m: "".join(word[0] for word in WORD.finditer(m[0])), page)
+    text = reader.handle(page).replace("~~", "")
+    labelled = {restore_text(url, protected) for label, url in LINK.findall(text) if label.strip()}
+    text = LINK.sub(lambda m: _written(m[1], m[2], labelled, protected), text)
     return restore_text(re.sub(r"\\([-+.!#*_>()])", r"\1", text), protected)
 
 
-def _written(label: str, url: str, protected: Protected) -> str:
-    """A link in a text without markup."""
-    if not url:
+def _written(label: str, url: str, labelled: set[str], protected: Protected) -> str:
+    """A link in a text without markup; that of a picture only where no words lead there too."""
+    if not url or (not label.strip() and restore_text(url, protected) in labelled):
         return label
     address = restore_url(url, protected, "_plain") if WORD.search(url) else url
     return f"{label}: {address}" if label.strip() else address
