@@ -42,6 +42,7 @@ class Centre:
     paused_until: int | None
     open_requests: frozenset[str]
     audience: str  # b2b or b2c: which of the two pages they see
+    untracked: bool = False  # what they open and follow is not noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,10 @@ def view(tx: Tx, contact_id: int, audience: str, now_ms: int) -> Centre | None:
     paused = wish.paused_until if wish.paused_until and wish.paused_until > now_ms else None
     language = wish.language or str(properties.get("language") or "")
     asked = frozenset(requests.open_kinds(tx, contact_id))
-    return Centre(contact_id, email or phone or "", language, tuple(lines), wish.per_week, paused, asked, audience)
+    return Centre(
+        contact_id, email or phone or "", language, tuple(lines), wish.per_week, paused, asked, audience,
+        bool(wish.untracked),
+    )  # fmt: skip
 
 
 def choose(
@@ -136,6 +140,20 @@ def pause(tx: Tx, shelf: ProgramShelf, contact_id: int, weeks: int, now_ms: int)
     wishes.keep(tx, wishes.of(tx, person).model_copy(update={"paused_until": until}), now_ms)
     occur(tx, shelf, [(person, CHANGED, {"paused_until": until, "paused_weeks": weeks})], now_ms)
     return until
+
+
+def measure(tx: Tx, shelf: ProgramShelf, contact_id: int, allowed: bool, proof: Proof, now_ms: int) -> bool:
+    """Notice what they open and follow, or do not; returns whether that is new. Why and how stands in an event."""
+    person = consents.hold(tx, contact_id)
+    if person is None:
+        return False
+    wish = wishes.of(tx, person)
+    if bool(wish.untracked) == (not allowed):
+        return False
+    wishes.keep(tx, wish.model_copy(update={"untracked": int(not allowed)}), now_ms)
+    said = {"tracking": allowed, **{key: value for key, value in proof.fields().items() if value and key != "ip"}}
+    occur(tx, shelf, [(person, CHANGED, said)], now_ms)
+    return True
 
 
 def leave(tx: Tx, shelf: ProgramShelf, contact_id: int, channel: str, source: str, proof: Proof, now_ms: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 from .columns import Json, Moment, from_ms, load
 from .database import Tx
 
+BY_MESSAGE = ("openings",)  # tables that name a contact by a message to them
 WORKINGS = ("match_keys", "match_marks")  # how we search for doubles: copies of what stands in the profile
 
 
@@ -20,11 +21,15 @@ def belongings(tx: Tx, contacts: list[int]) -> dict[str, list[dict[str, Any]]]:
     tables = [table for table in metadata.sorted_tables if table.name not in WORKINGS]
     owned = [(table, "id") for table in tables if table.name == "contacts"]
     owned += [(table, "contact_id") for table in tables if "contact_id" in table.columns]
+    theirs = {"message_id": f"IN (SELECT id FROM messages WHERE contact_id {among})"}
+    owned += [(table, "message_id") for table in tables if table.name in BY_MESSAGE]
     found = {
         table.name: [
             _document(table, row)
             for row in tx.rows(
-                f"SELECT {', '.join(table.columns.keys())} FROM {table.name} WHERE {key} {among} ORDER BY 1", (ids,)
+                f"SELECT {', '.join(table.columns.keys())} FROM {table.name}"
+                f" WHERE {key} {theirs.get(key, among)} ORDER BY 1",
+                (ids,),
             )
         ]
         for table, key in owned

@@ -16,7 +16,7 @@ from ...storage import requests
 from ..public import Door, NoForm, TooLong, TooManyTries, address_of, agent_of, brand_css, read_form
 from ..public_words import Words
 
-DONE = ("saved", "paused", "resumed", "left", "asked_export", "asked_erasure")
+DONE = ("saved", "paused", "resumed", "left", "asked_export", "asked_erasure", "measured", "unmeasured")
 HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
@@ -101,6 +101,9 @@ class _Hall:
         if what == "resume":
             await write(lambda tx: preferences.pause(tx, shelf, who, 0, now_ms))
             return "resumed"
+        if what in ("measured", "unmeasured"):
+            await write(lambda tx: preferences.measure(tx, shelf, who, what == "measured", proof, now_ms))
+            return what
         if what == "leave":
             await write(lambda tx: preferences.leave(tx, shelf, who, "", preferences.SOURCE, proof, now_ms))
             return "left"

@@ -28,7 +28,7 @@ def show(person: Person, home: Home = None, as_json: AsJson = False) -> None:
         entry["at"], entry["confirmed_at"] = moment(entry["at"]), moment(entry["confirmed_at"])
     if as_json:
         state = [{"channel": c, "topic": t, "state": action} for (c, t), action in sorted(states.items())]
-        limits = {"per_week": wish.per_week, "paused_until": moment(wish.paused_until)}
+        limits = {"per_week": wish.per_week, "paused_until": moment(wish.paused_until), "tracking": not wish.untracked}
         put({"contact": contact, "state": state, **limits, "ledger": entries})
         return
     heads = ("at", "channel", "topic", "action", "source", "legal basis", "confirmed")
@@ -67,6 +67,29 @@ def record(
 
         new = instance.db.write(job, durable=True)
     say("Written down." if new else "That is what counts already; nothing was added.")
+
+
+@app.command("tracking")
+def tracking(
+    person: Person,
+    said: Annotated[Literal["yes", "no"], typer.Argument(help="Whether what they open and follow may be counted.")],
+    why: Annotated[str, typer.Option("--why", help="Where and how they said it; kept as evidence.")],
+    home: Home = None,
+) -> None:
+    """Write down that somebody does not want it to be counted what they open and follow, or does again."""
+    from ...runtime import preferences
+    from ...storage import people
+
+    with opened(home) as instance:
+        contact = instance.db.look(lambda tx: people.whose(tx, person))
+        if contact is None:
+            raise Refused(f"Nobody is known as {person}: an id, an e-mail address or a contact's number is wanted.")
+        proof = preferences.Proof(0, "", "", "", more={"source": "by hand", "actor": ACTOR, "why": why[:1000]})
+        now_ms = instance.clock.now_ms()
+        new = instance.db.write(
+            lambda tx: preferences.measure(tx, instance.shelf, contact, said == "yes", proof, now_ms), durable=True
+        )
+    say("Written down." if new else "That is what counts already; nothing was changed.")
 
 
 @app.command("verify")

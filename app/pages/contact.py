@@ -7,7 +7,7 @@ from nicegui import ui
 from .. import words
 from ..auth import permitted
 from ..frame import empty, frame, here, opened, visitor
-from ..person import devices, journeys, may_write, profile, standing, story
+from ..person import devices, journeys, may_write, noticing, profile, standing, story
 from ..person.doubles import alike, past_merges
 from ..person.seen import read
 from .person_actions import person_actions
@@ -47,6 +47,7 @@ async def contact(contact_id: int) -> None:
                     profile.profile(seen, who, again)
                     profile.names(seen)
                     standing.consent(seen)
+                    noticing.noticing(seen, who, again)
                     devices.devices(seen)
                     standing.segments(seen)
                     standing.figures(seen)

@@ -94,6 +94,21 @@ def test_a_pause_is_kept_and_ended(instance: Instance, client: Client, path: str
     assert instance.db.look(lambda tx: wishes.of(tx, 9)).paused_until is None
 
 
+def test_what_they_open_is_noticed_no_more_until_they_say_so(instance: Instance, client: Client, path: str) -> None:
+    assert 'value="unmeasured"' in client.get(path).text
+    answer = client.post(path, data={"do": "unmeasured"}, headers={"accept-language": "cs"})
+    assert answer.headers["location"].startswith(f"{path}?done=unmeasured")
+    client.post(path, data={"do": "unmeasured"})
+    assert instance.db.look(lambda tx: wishes.of(tx, 9)).untracked
+    events = instance.db.look(lambda tx: tx.rows("SELECT name, properties FROM events"))
+    assert [(name, load(said)["tracking"]) for name, said in events] == [("preferences_changed", False)]
+    for language in LANGUAGES:
+        page = client.get(f"{path}?done=unmeasured&lang={language}").text
+        assert 'value="measured"' in page and Words(language)("unmeasured") in page
+    client.post(path, data={"do": "measured"})
+    assert not instance.db.look(lambda tx: wishes.of(tx, 9)).untracked
+
+
 def test_leaving_withdraws_from_everything_that_could_be_asked_for(
     instance: Instance, client: Client, path: str
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.app.api import tracking
+from sojourn.app.api import noticing, tracking
 from sojourn.app.instance import Instance
 from sojourn.runtime import settings
 from sojourn.runtime.chores.openings import CHORE, KEPT_MS
@@ -17,7 +17,7 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.links import Links
 from sojourn.runtime.tracking.impersonal import impersonal
 from sojourn.runtime.tracking.readers import CLICK, OPEN, WHY, judge
-from sojourn.storage import erasing
+from sojourn.storage import erasing, users, wishes
 from sojourn.tests.app.asking import Client
 
 SENT = 1_790_000_000_000
@@ -224,3 +224,18 @@ def test_one_request_says_this_much(what: str, agent: str, address: str, kind: s
 )
 def test_nothing_personal_is_kept_of_an_address(url: str, kept_as: str) -> None:
     assert impersonal(url) == kept_as
+
+
+def test_a_program_says_it_for_somebody_with_an_admin_key_alone(instance: Instance) -> None:
+    doors = Client(noticing.routes(instance))
+    write, admin = "w" * 20, "a" * 20
+    for key, kind in ((write, "write"), (admin, "admin")):
+        instance.db.write(lambda tx, key=key, kind=kind: users.add_key(tx, key, kind, "crm", SENT))
+    said = {"person": "a@example.com", "allowed": False, "why": "by phone"}
+    assert doors.post("/v1/tracking", json=said).status_code == 401
+    assert doors.post("/v1/tracking", json=said, auth=(write, "")).status_code == 403
+    for changed in (True, False):
+        assert doors.post("/v1/tracking", json=said, auth=(admin, "")).json() == {"success": True, "changed": changed}
+    assert instance.db.look(lambda tx: wishes.of(tx, 9)).untracked
+    assert doors.post("/v1/tracking", json=said | {"person": "no@example.com"}, auth=(admin, "")).status_code == 404
+    assert doors.post("/v1/tracking", json={"person": True, "allowed": "no"}, auth=(admin, "")).status_code == 400
