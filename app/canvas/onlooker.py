@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ...storage import views
 from .. import words
-from .desk import Desk
 from .form.around import Option
 from .form.completing import Completing
+
+if TYPE_CHECKING:
+    from ..instance import Instance
+
+
+class AtInstance(Protocol):
+    """Whatever stands in an instance: a desk of the canvas, the bench of the studio."""
+
+    instance: Instance
 
 
 class Onlooker:
     """A field with contacts to choose from; ``contact`` is None for the newest. ``changed`` is called on a choice."""
 
-    def __init__(self, desk: Desk, changed: Callable[[], None]) -> None:
+    def __init__(self, desk: AtInstance, changed: Callable[[], None]) -> None:
         self._desk, self._changed = desk, changed
         self.contact: int | None = None
         self._lines: dict[str, int] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from ....nodes.complaints import Place
 from ....nodes.rule import TESTS
+from ....runtime.content.showing import TESTS as SHOWN
 
 MODES = {"all": "All of these", "any": "Any of these", "none": "None of these", "not_all": "Not all of these"}
 _INSIDE = {"all": ("all", False), "any": ("any", False), "none": ("any", True), "not_all": ("all", True)}
@@ -24,7 +25,7 @@ class Test:
     @property
     def kind(self) -> str:
         """What it asks about, such as property or event; nothing for what cannot be read."""
-        return next((kind for kind in TESTS if kind in self.clause), "")
+        return next((kind for kind in (*TESTS, *SHOWN) if kind in self.clause), "")
 
 
 @dataclass(eq=False)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from nicegui import background_tasks, ui
 from pydantic import ValidationError
@@ -39,14 +39,19 @@ SOON_S = 0.5
 
 
 class RuleBuilder(Single):
+    """``offers`` are the tests one can add, ``lines`` draws each of them; ``model`` knows a rule that is whole."""
+
     rank = 2
+    offers: ClassVar[Mapping[str, tuple[str, str, dict[str, Any]]]] = FRESH
+    lines: ClassVar[Mapping[str, type[Any]]] = LINES
+    model: ClassVar[type[Any]] = Rule
 
     @classmethod
     def fits(cls, field: Field) -> bool:
         return isinstance(field.annotation, type) and issubclass(field.annotation, Rule)
 
     def build(self, value: Any) -> None:
-        offered = [kind for kind in FRESH if kind != "trigger" or self.around.inside]
+        offered = [kind for kind in self.offers if kind != "trigger" or self.around.inside]
         self._kinds = ["property"] if self.field.format == "profile" else offered
         self._rows: dict[Test, Compare | Line] = {}
         self._asked = 0
@@ -123,8 +128,8 @@ class RuleBuilder(Single):
                     if test.kind == "trigger":
                         ui.label("Of the starting event").classes("sj-form-note")
                     self._rows[test] = Compare(test.clause, self.around.about(lambda: None), changed, test.kind)
-                elif test.kind:
-                    self._rows[test] = LINES[test.kind](test.clause, self.around, changed)
+                elif test.kind in self.lines:
+                    self._rows[test] = self.lines[test.kind](test.clause, self.around, changed)
                 else:
                     ui.label("This test cannot be read. Remove it, or correct it in the journey file.").classes(
                         "sj-form-fault"
@@ -157,7 +162,7 @@ class RuleBuilder(Single):
                 opener = self._adder("Add a test", "add", None)
                 with opener, ui.menu().classes("sj-menu"):
                     for kind in self._kinds:
-                        text, icon, _ = FRESH[kind]
+                        text, icon, _ = self.offers[kind]
                         with ui.menu_item(on_click=partial(self._add, group, kind)).classes("sj-form-act") as item:
                             item.props["data-add"] = kind
                             ui.icon(icon)
@@ -172,7 +177,8 @@ class RuleBuilder(Single):
     # ── changing ──────────────────────────────────────────────────────────────────────────────────────
 
     def _add(self, group: Group, kind: str, _clicked: object = None) -> None:
-        group.add(Test(dict(FRESH[kind][2]), fresh=not _holds(FRESH[kind][2])))
+        clause = dict(self.offers[kind][2])
+        group.add(Test(clause, fresh=not self._holds(clause)))
         self._restructured()
 
     def _add_group(self, group: Group, _clicked: object = None) -> None:
@@ -186,7 +192,7 @@ class RuleBuilder(Single):
 
     def _changed_test(self, test: Test) -> None:
         test.clause = dict(self._rows[test].test)
-        test.fresh = test.fresh and not _holds(test.clause)
+        test.fresh = test.fresh and not self._holds(test.clause)
         self._restructured(draw=False)
 
     def _left(self, test: Test) -> None:
@@ -214,14 +220,18 @@ class RuleBuilder(Single):
         """The rule in words, and soon how many it means."""
         self._asked += 1
         try:
-            steps = {("step", each.value): each.note for each in self.around.senders() if each.note}
-            said = sentence(self.tree.written(), steps)
+            said = self.said(self.tree.written())
         except (ValidationError, RecursionError):
             self._words.text = "Everyone." if self.tree.written() is None and self.field.optional else ""
             self._count.text = ""
             return
         self._words.text = said
         background_tasks.create(self._ask(self._asked), name="counting a rule", context=self._box.client)
+
+    def said(self, rule: Any) -> str:
+        """A rule that is whole, in words."""
+        steps = {("step", each.value): each.note for each in self.around.senders() if each.note}
+        return sentence(rule, steps)
 
     async def _ask(self, asked: int) -> None:
         await asyncio.sleep(SOON_S)
@@ -231,11 +241,10 @@ class RuleBuilder(Single):
         if asked == self._asked and not self._count.is_deleted:
             self._count.text = text
 
-
-def _holds(clause: dict[str, Any]) -> bool:
-    """Whether a test is complete."""
-    try:
-        Rule.model_validate(clause)
-    except (ValidationError, RecursionError):
-        return False
-    return True
+    def _holds(self, clause: dict[str, Any]) -> bool:
+        """Whether a test is complete."""
+        try:
+            self.model.model_validate(clause)
+        except (ValidationError, RecursionError):
+            return False
+        return True

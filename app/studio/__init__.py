@@ -1,0 +1,1 @@
+"""The studio: where letters made of blocks are written, looked at, checked and tried out."""

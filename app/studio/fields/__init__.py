@@ -1,0 +1,1 @@
+"""The inputs of a block's form, one file for each type of setting."""

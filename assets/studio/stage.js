@@ -1,0 +1,212 @@
+// The letter as it looks, with its blocks to take hold of. Nothing in the frame runs: it is read, never asked.
+const MARK = "sj-block-";
+const KIND = "application/x-sojourn-block";
+
+export default {
+  template: `
+    <div class="st-stage" :class="{ 'is-phone': phone, 'is-list': !measured, 'is-stale': stale, 'is-carrying': carrying }">
+      <div class="st-paper" ref="paper" @dragover="over" @drop="drop" @dragleave="left">
+        <div class="st-frames" :style="{ height: measured ? height + 'px' : '0' }" inert>
+          <iframe v-for="n in [0, 1]" :key="n" ref="frames" sandbox="allow-same-origin" title="The letter"
+            :class="{ 'is-front': n === front && measured }" tabindex="-1" @load="loaded(n)"></iframe>
+        </div>
+        <div v-if="editable" class="st-blocks" role="listbox" aria-label="Blocks of the letter" ref="list" @keydown="key">
+          <div v-for="(each, n) in blocks" :key="each.id" role="option" class="st-block" :data-block="each.id"
+            :class="{ 'is-picked': each.id === picked, 'is-away': box(each.id).away, 'is-carried': each.id === carried, 'is-faulty': each.fault }"
+            :style="measured ? place(box(each.id)) : {}"
+            :aria-selected="each.id === picked ? 'true' : 'false'" :aria-label="name(each, n)"
+            :tabindex="each.id === picked || (!known(picked) && n === 0) ? 0 : -1" :draggable="!readonly"
+            @click="pick(each.id, true)" @dragstart="begin($event, each.id)" @dragend="end">
+            <span class="st-tag"><i class="q-icon material-icons" aria-hidden="true">{{ each.icon }}</i>{{ each.title }}
+              <i v-if="each.badge" class="q-icon material-icons" aria-hidden="true">{{ each.badge }}</i>
+              <em v-if="box(each.id).away">not shown here</em></span>
+          </div>
+        </div>
+        <div v-if="editable && known(picked) && !readonly" class="st-deeds" role="toolbar" aria-label="The picked block"
+          :style="{ top: (measured ? box(picked).top : 0) + 'px' }">
+          <button v-for="deed in deeds" :key="deed.key" type="button" :aria-label="deed.label" :title="deed.label"
+            :disabled="deed.key === 'up' && at(picked) === 0 || deed.key === 'down' && at(picked) === blocks.length - 1"
+            :data-deed="deed.key" @click="$emit('deed', { deed: deed.key, id: picked })">
+            <i class="q-icon material-icons" aria-hidden="true">{{ deed.icon }}</i></button>
+        </div>
+        <template v-if="editable && !readonly && measured && !carrying">
+          <button v-for="n in gaps" :key="'gap' + n" type="button" class="st-gap" :class="{ 'is-on': n === gap }"
+            :style="{ top: line(n) + 'px' }" :aria-label="'Put the next block in place ' + (n + 1)" :data-gap="n"
+            @click="$emit('gap', { at: n })"><i class="q-icon material-icons" aria-hidden="true">add</i></button>
+        </template>
+        <div v-if="carrying && aim !== null" class="st-line" :style="{ top: line(aim) + 'px' }"></div>
+      </div>
+      <div class="st-said" role="status" aria-live="polite">{{ said }}</div>
+    </div>`,
+  props: {
+    blocks: { type: Array, default: () => [] },
+    src: { type: String, default: "" },
+    picked: { type: String, default: "" },
+    phone: Boolean,
+    readonly: Boolean,
+    editable: { type: Boolean, default: true },
+    stale: Boolean,
+    gap: { type: Number, default: -1 },
+    said: { type: String, default: "" },
+  },
+  data: () => ({
+    front: 0, height: 0, boxes: {}, measured: false, carried: "", carrying: false, aim: null, focusing: false,
+    deeds: [
+      { key: "up", label: "Move up", icon: "arrow_upward" },
+      { key: "down", label: "Move down", icon: "arrow_downward" },
+      { key: "duplicate", label: "Duplicate", icon: "content_copy" },
+      { key: "remove", label: "Delete", icon: "delete" },
+    ],
+  }),
+  computed: {
+    gaps() { return [...Array(this.blocks.length + 1).keys()]; },
+  },
+  watch: {
+    src() { this.fetch(); },
+    phone() { this.$nextTick(() => this.measure()); },
+    picked() { this.$nextTick(() => this.show()); },
+    blocks() { if (this.focusing) this.$nextTick(() => this.focus()); },
+  },
+  mounted() {
+    this.watcher = new ResizeObserver(() => this.measure());
+    this.watcher.observe(this.$refs.paper);
+    this.starting = (event) => { if (event.dataTransfer?.types.includes(KIND)) this.carrying = true; };
+    this.ending = () => this.end();
+    addEventListener("dragstart", this.starting);
+    addEventListener("dragend", this.ending);
+    this.fetch();
+  },
+  beforeUnmount() {
+    this.watcher.disconnect();
+    removeEventListener("dragstart", this.starting);
+    removeEventListener("dragend", this.ending);
+  },
+  methods: {
+    // ── the picture: the next one loads behind the one that is seen ──
+    fetch() {
+      if (!this.src) return;
+      this.spare = this.measured ? 1 - this.front : this.front;
+      this.$refs.frames[this.spare].src = this.src;
+    },
+    loaded(n) {
+      const body = this.inside(n)?.body;
+      if (n !== this.spare || !body?.firstElementChild) return;
+      this.front = n;
+      this.spare = null;
+      this.measured = true;
+      this.watcher.disconnect();
+      this.watcher.observe(this.$refs.paper);
+      this.watcher.observe(body);
+      this.measure();
+      this.$nextTick(() => this.show());
+    },
+    inside(n) {
+      try { return this.$refs.frames?.[n]?.contentDocument; } catch { return null; }
+    },
+    measure() {
+      const page = this.measured && this.inside(this.front);
+      if (!page?.body) return;
+      const boxes = {};
+      for (const part of page.querySelectorAll(`[class*="${MARK}"]`)) {
+        const key = [...part.classList].find((name) => name.startsWith(MARK))?.slice(MARK.length);
+        const { top, bottom } = part.getBoundingClientRect(), known = key && boxes[key];
+        if (!key || bottom <= top) continue;
+        boxes[key] = { top: known ? Math.min(known.top, top) : top, bottom: known ? Math.max(known.bottom, bottom) : bottom };
+      }
+      for (const each of Object.values(boxes)) each.height = each.bottom - each.top;
+      this.boxes = boxes;
+      this.height = Math.max(160, Math.ceil(page.body.getBoundingClientRect().height));
+    },
+    box(key) {
+      const found = this.boxes[key];
+      if (found && found.height > 2) return found;
+      const shown = this.blocks.slice(0, this.at(key)).map((each) => this.boxes[each.id]).filter(Boolean);
+      const top = found ? found.top : shown.reduce((most, each) => Math.max(most, each.top + each.height), 0);
+      const before = this.blocks.slice(0, this.at(key)).reverse().findIndex((each) => this.boxes[each.id]);
+      return { top, height: 0, away: this.measured, nth: before < 0 ? this.at(key) : before };
+    },
+    place({ top, height, away, nth }) {
+      return away ? { top: `${top - 11}px`, left: `${8 + nth * 196}px` } : { top: `${top}px`, height: `${height}px` };
+    },
+    line(n) {
+      if (!this.measured) {
+        const rows = [...this.$refs.list.children];
+        return rows[n]?.offsetTop ?? (rows.at(-1) ? rows.at(-1).offsetTop + rows.at(-1).offsetHeight : 0);
+      }
+      if (n < this.blocks.length) return this.box(this.blocks[n].id).top;
+      const last = this.blocks.at(-1);
+      return last ? this.box(last.id).top + this.box(last.id).height : 0;
+    },
+
+    // ── picking ──
+    at(key) { return this.blocks.findIndex((each) => each.id === key); },
+    known(key) { return this.at(key) >= 0; },
+    name(each, n) {
+      const away = this.box(each.id).away ? ", not shown here" : "";
+      return `${each.title}, ${n + 1} of ${this.blocks.length}${each.words ? ": " + each.words : ""}${away}`;
+    },
+    pick(key, open) {
+      this.focusing = true;
+      this.$emit("pick", { id: key, open });
+    },
+    show() {
+      const found = this.$refs.list?.querySelector(".is-picked");
+      if (!found) return;
+      if (this.focusing) found.focus({ preventScroll: true });
+      const scroller = this.$el.closest(".st-scroll"), box = found.getBoundingClientRect(), seen = scroller?.getBoundingClientRect();
+      if (seen && (box.bottom < seen.top + 40 || box.top > seen.bottom - 40)) {
+        scroller.scrollBy({ top: box.top - seen.top - 90, behavior: "smooth" });
+      }
+    },
+    focus() { this.$refs.list?.querySelector(".is-picked")?.focus({ preventScroll: true }); },
+    key(event) {
+      const at = this.at(this.picked), move = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (move && event.altKey && !this.readonly) {
+        this.focusing = true;
+        this.$emit("deed", { deed: move < 0 ? "up" : "down", id: this.picked });
+      } else if (move) {
+        const next = this.blocks[Math.max(0, Math.min(this.blocks.length - 1, at + move))];
+        if (next) this.pick(next.id, false);
+      } else if (event.key === "Enter") {
+        this.$emit("pick", { id: this.picked || this.blocks[0]?.id || "", open: true, enter: true });
+      } else if (["Delete", "Backspace"].includes(event.key) && at >= 0 && !this.readonly) {
+        this.$emit("deed", { deed: "remove", id: this.picked });
+      } else if (event.key.toLowerCase() === "d" && (event.ctrlKey || event.metaKey) && at >= 0 && !this.readonly) {
+        this.$emit("deed", { deed: "duplicate", id: this.picked });
+      } else return;
+      event.preventDefault();
+    },
+
+    // ── carrying ──
+    begin(event, key) {
+      this.carried = key;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData(KIND, JSON.stringify({ id: key }));
+      this.carrying = true;
+    },
+    over(event) {
+      if (this.readonly || !event.dataTransfer.types.includes(KIND)) return;
+      event.preventDefault();
+      this.carrying = true;
+      const y = event.clientY - this.$refs.paper.getBoundingClientRect().top;
+      const middles = this.blocks.map((each, n) => (this.line(n) + this.line(n + 1)) / 2);
+      const found = middles.findIndex((middle) => y < middle);
+      this.aim = found < 0 ? this.blocks.length : found;
+    },
+    left(event) { if (!this.$refs.paper.contains(event.relatedTarget)) this.aim = null; },
+    drop(event) {
+      const said = event.dataTransfer.getData(KIND);
+      if (!said || this.aim === null) return this.end();
+      event.preventDefault();
+      const what = JSON.parse(said), at = this.aim;
+      if (what.id) {
+        const from = this.at(what.id);
+        this.$emit("move", { id: what.id, to: at > from ? at - 1 : at });
+      } else {
+        this.$emit("put", { ...what, at });
+      }
+      this.end();
+    },
+    end() { this.carried = ""; this.carrying = false; this.aim = null; },
+  },
+};
