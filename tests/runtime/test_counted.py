@@ -1,0 +1,158 @@
+"""What is counted of a letter, through the real outbox, by whose word; and the words behind its links."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from email.policy import default
+from html import unescape
+from typing import Any
+
+import pytest
+
+from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.content.counted import Owner, places
+from sojourn.runtime.content.letter import compile_letter
+from sojourn.runtime.content.letters import Letters
+from sojourn.runtime.content.links import Followed
+from sojourn.runtime.content.utm import Utm
+from sojourn.runtime.outbox import Outbox
+from sojourn.runtime.settings import Settings
+from sojourn.storage.database import Database
+from sojourn.tests.runtime.post import BRAND, LINKS, NOW, Post, journey, smtp
+
+CART = "https://shop.example.com/cart?from=mail#top"
+UTM = "utm_source=Acme%20%26%20Sons&utm_medium=email&utm_campaign=cart&utm_content=hello"
+TAGGED = f"https://shop.example.com/cart?from=mail&{UTM}#top"
+MJML = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>Hello {{ contact.first_name }} "
+    '<a href="https://shop.example.com/u/{{ contact.first_name }}">you</a></mj-text>'
+    f'<mj-button href="{CART}">Back to <b>your</b> cart</mj-button>'
+    '<mj-image src="https://shop.example.com/p.png" alt="A hat" href="https://elsewhere.example.net/hat"/>'
+    "</mj-column></mj-section></mj-body></mjml>"
+)
+LETTER = {"subject": "Hi", "mjml": MJML}
+OWNER = Owner(tracking_url="https://links.example.com", utm=(("source", "Acme & Sons"),), domains=("shop.example.com",))
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    office = Post().start()
+    yield office
+    office.stop()
+
+
+def sent(db: Database, post: Post, owner: Owner = OWNER) -> dict[str, str]:
+    """The HTML of every letter that left, by its receiver."""
+    brand = replace(BRAND, counted=owner)
+    box = Outbox(db, ManualClock(NOW), {"email": smtp(post)}, Letters(LINKS), lambda: brand, "test")
+
+    async def go() -> None:
+        await box.run_once()
+        await box.close()
+
+    asyncio.run(go())
+    return {to: html_of(body) for to, body in post.letters}
+
+
+def html_of(body: bytes) -> str:
+    message = email.message_from_bytes(body, policy=default)
+    assert isinstance(message, EmailMessage)
+    part = message.get_body(("html",))
+    assert part is not None
+    return part.get_content()
+
+
+def hrefs(html: str) -> list[str]:
+    return [unescape(href) for href in re.findall(r'href="([^"]*)"', html) if "/u/" not in href or "shop" in href]
+
+
+def test_links_lead_through_the_own_domain_to_the_address_with_its_words(db: Database, post: Post) -> None:
+    journey(db, 1, letter=LETTER)
+    html = sent(db, post)["u1@example.com"]
+    assert 'src="https://links.example.com/o/' in html
+    followed = [LINKS.read_click(href.rpartition("/")[2]) for href in hrefs(html) if "/c/" in href]
+    assert followed == [
+        Followed(1, f"https://shop.example.com/u/Name1?{UTM}", 1),
+        Followed(1, TAGGED, 2),
+        Followed(1, "https://elsewhere.example.net/hat", 3),
+    ]
+    ways_out = [href for href in re.findall(r'href="([^"]*)"', html) if "go.example.com" in href]
+    assert len(ways_out) == 2 and not any("utm_" in href for href in ways_out)
+
+
+def test_whoever_asked_not_to_be_watched_gets_plain_links_and_no_picture(db: Database, post: Post) -> None:
+    journey(db, 2, letter=LETTER)
+    db.write(lambda tx: tx.run("INSERT INTO wishes (contact_id, changed_at, language, untracked) VALUES (2, 0, '', 1)"))
+    found = sent(db, post)
+    assert "/o/" in found["u1@example.com"]
+    html = found["u2@example.com"]
+    assert "/o/" not in html and "/c/" not in html
+    assert TAGGED in hrefs(html) and f"https://shop.example.com/u/Name2?{UTM}" in hrefs(html)
+
+
+@pytest.mark.parametrize(
+    ("tracking", "owner", "opens", "clicks"),
+    [
+        ({"opens": False}, OWNER, False, True),
+        ({"clicks": False}, OWNER, True, False),
+        ({}, replace(OWNER, opens=False, clicks=False), False, False),
+        ({"opens": True, "clicks": True}, replace(OWNER, opens=False, clicks=False), True, True),
+    ],
+)
+def test_a_letter_says_it_for_itself(
+    db: Database, post: Post, tracking: dict[str, Any], owner: Owner, opens: bool, clicks: bool
+) -> None:
+    journey(db, 1, letter=LETTER | {"tracking": tracking})
+    html = sent(db, post, owner)["u1@example.com"]
+    assert ("/o/" in html, "/c/" in html) == (opens, clicks)
+
+
+def test_a_trap_is_hidden_from_people(db: Database, post: Post) -> None:
+    journey(db, 1, letter=LETTER)
+    html = sent(db, post, replace(OWNER, trap=True))["u1@example.com"]
+    found = re.search(r'<a href="https://links.example.com/c/([^"]+)" style="display:none" tabindex="-1"', html)
+    assert found and LINKS.read_click(found[1]) == Followed(1, "", -1)
+
+
+def test_a_letter_has_words_of_its_own(db: Database, post: Post) -> None:
+    journey(db, 1, letter=LETTER | {"tracking": {"clicks": False}, "utm": {"campaign": "May sale", "term": "hats"}})
+    link = next(href for href in hrefs(sent(db, post)["u1@example.com"]) if "cart" in href)
+    assert "utm_campaign=May%20sale&utm_content=hello&utm_term=hats#top" in link
+
+
+@pytest.mark.parametrize(
+    ("url", "tagged"),
+    [
+        ("https://shop.example.com", "https://shop.example.com?utm_source=a"),
+        ("https://SHOP.example.com/?", "https://SHOP.example.com/?utm_source=a"),
+        ("https://m.shop.example.com/x?y=1#z", "https://m.shop.example.com/x?y=1&utm_source=a#z"),
+        ("https://shop.example.com/?utm_campaign=mine", "https://shop.example.com/?utm_campaign=mine"),
+        ("https://example.com/", "https://example.com/"),
+        ("https://badshop.example.com/", "https://badshop.example.com/"),
+        ("https://[", "https://["),
+    ],
+)
+def test_only_own_links_without_words_get_some(url: str, tagged: str) -> None:
+    tag = Utm((("source", "a"), ("medium", "")), ("shop.example.com",))
+    assert tag(url) == tagged == tag(url)
+
+
+def test_own_sites_are_the_senders_domain_unless_they_are_named() -> None:
+    assert Owner.of(Settings(sender_address="news@acme.example")).domains == ("acme.example",)
+    named = Settings(sender_address="news@acme.example", own_domains="Shop.example.com, *.acme.example")
+    assert Owner.of(named).domains == ("shop.example.com", "acme.example")
+    assert Owner.of(Settings(sender_address="news@acme.example", utm=False)).domains == ()
+
+
+def test_a_compiled_letter_knows_its_links_by_place_and_what_they_say() -> None:
+    found = places(compile_letter(LETTER).page)
+    assert [(place.number, place.label, place.url) for place in found.values()][:3] == [
+        (1, "you", "https://shop.example.com/u/…"),
+        (2, "Back to your cart", CART),
+        (3, "A hat", "https://elsewhere.example.net/hat"),
+    ]
