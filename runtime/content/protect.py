@@ -54,7 +54,18 @@ REFUSED = {
     "iframe": "Mail clients show no frames: take it out.",
     "form": "Mail clients send no forms: link to a page instead.",
 }
+ROWS = {"mj-section": {"mj-column", "mj-group"}, "mj-group": {"mj-column"}}  # they share out the width by number
 URLS = {"href", "src", "background", "action", "xlink:href"}
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is not closed yet. In a row of columns: whether a loop makes some, and where one has no width."""
+
+    name: str
+    at: int
+    looped: bool = False
+    bare: int | None = None
 
 
 @dataclass(slots=True)
@@ -108,13 +119,17 @@ def protect(source: str) -> Protected:
 
 def _walk(text: str, out: Protected, where: Callable[[int], tuple[int, int]]) -> str:
     issues: list[Issue] = []
-    stack: list[tuple[str, int]] = []
-    loops: list[bool] = []  # open structural tags; True for a loop
+    stack: list[_Open] = []
     pieces: list[str] = []
     last = 0
 
     def wrong(position: int, sentence: str) -> None:
         issues.append(Issue(*where(position), sentence))
+
+    def row_holds(row: _Open) -> None:
+        if row.looped and row.bare is not None:
+            wrong(row.bare, "A column in a loop, or beside one, needs a width: nobody knows how many there will be.")
+            row.bare = None
 
     for match in MARKUP.finditer(text):
         pieces.append(text[last : match.start()])
@@ -123,14 +138,14 @@ def _walk(text: str, out: Protected, where: Callable[[int], tuple[int, int]]) ->
         if match["close"]:
             name = match["close"].lower()
             if name not in VOID:
-                if not stack or stack[-1][0] != name:
-                    inside = f"<{stack[-1][0]}> is open" if stack else "nothing is open"
+                if not stack or stack[-1].name != name:
+                    inside = f"<{stack[-1].name}> is open" if stack else "nothing is open"
                     wrong(match.start(), f"</{name}> closes nothing here: {inside}.")
                     break
                 stack.pop()
         elif match["open"]:
             name = match["open"].lower()
-            parent = stack[-1][0] if stack else ""
+            parent = stack[-1].name if stack else ""
             if name in REFUSED:
                 wrong(match.start(), REFUSED[name])
             elif (name.startswith("mj") and name not in STRUCTURE | CONTENT) or (
@@ -138,11 +153,12 @@ def _walk(text: str, out: Protected, where: Callable[[int], tuple[int, int]]) ->
             ):
                 wrong(match.start(), f"<{name}> is not an element that may stand here.")
             _attributes(name, match["attributes"], out, match.start(), wrong)
-            in_row = name == "mj-column" and parent in ("mj-section", "mj-group")
-            if in_row and any(loops) and "width" not in {key for key, _, _ in ATTRIBUTE.findall(match["attributes"])}:
-                wrong(match.start(), "A column in a loop needs a width, since nobody knows how many there will be.")
+            named = {key for key, _, _ in ATTRIBUTE.findall(match["attributes"])}
+            if name in ROWS.get(parent, ()) and "width" not in named:
+                stack[-1].bare = match.start()
+                row_holds(stack[-1])
             if not match["attributes"].rstrip().endswith("/") and name not in VOID:
-                stack.append((name, match.start()))
+                stack.append(_Open(name, match.start()))
             if len(stack) > DEPTH:
                 wrong(match.start(), f"Elements are nested deeper than {DEPTH}: make the letter flatter.")
                 break
@@ -150,7 +166,7 @@ def _walk(text: str, out: Protected, where: Callable[[int], tuple[int, int]]) ->
             piece = re.sub(r"[\r\n\t]+\s*", " ", piece)
         elif match["word"]:
             tag = out.tags[int(piece[2:7])]
-            parent = stack[-1][0] if stack else ""
+            parent = stack[-1].name if stack else ""
             if parent in STRUCTURE or not stack:
                 if tag.startswith("{{") or parent not in BODY:
                     inside = f"directly in <{parent}>" if parent else "outside of <mjml>"
@@ -158,14 +174,13 @@ def _walk(text: str, out: Protected, where: Callable[[int], tuple[int, int]]) ->
                         match.start(), f"A Jinja tag may not stand {inside}: put it in a text, or around the element."
                     )
                 piece = f"<mj-raw>{piece}</mj-raw>"
-                if re.match(r"\{%-?\s*(for|if)\b", tag):
-                    loops.append("for" in tag[:8])
-                elif re.match(r"\{%-?\s*end(for|if)\b", tag) and loops:
-                    loops.pop()
+                if parent in ROWS and re.match(r"\{%-?\s*for\b", tag):
+                    stack[-1].looped = True
+                    row_holds(stack[-1])
         pieces.append(piece)
     else:
         if stack:
-            wrong(stack[-1][1], f"<{stack[-1][0]}> is never closed.")
+            wrong(stack[-1].at, f"<{stack[-1].name}> is never closed.")
         if not issues and not re.match(r"\s*(<!--.*?-->\s*)*<mjml[\s>]", text, re.S):
             issues.append(Issue(1, 1, "A letter begins with <mjml>."))
     if issues:
