@@ -10,6 +10,8 @@ from typing import Any
 from ..storage import callbacks, people, receipts
 from ..storage.database import Database, Tx
 from . import addresses
+from .bounces.intake import is_ours
+from .bounces.parsing import OUR_ID
 from .channels.channel import Signal, media
 from .clock import Clock
 from .program import ProgramShelf
@@ -73,6 +75,7 @@ def meet(tx: Tx, shelf: ProgramShelf, now_ms: int) -> int:
 def _found(tx: Tx, source: Source, signals: Sequence[Signal], now_ms: int) -> list[Told]:
     """Each with its message, or else with everybody who is reached by the address it names."""
     known = receipts.by_reference(tx, source.account, list({one.reference for one in signals if one.reference}))
+    known |= _by_message_id(tx, [one for one in signals if one.reference not in known])
     column = {"email": "email", "phone": "phone"}.get(
         media()[source.medium].address if source.medium in media() else ""
     )
@@ -88,6 +91,19 @@ def _found(tx: Tx, source: Source, signals: Sequence[Signal], now_ms: int) -> li
             about = receipts.last_sent(tx, contacts, source.medium, now_ms)
         told.append(Told(one, about, tuple(contacts), at_ms, address, source.medium))
     return told
+
+
+def _by_message_id(tx: Tx, signals: Sequence[Signal]) -> dict[str, receipts.About]:
+    """Letters by the Message-ID we gave them: it shows itself that it is ours."""
+    numbers = {one.reference: int(found[1]) for one in signals if (found := OUR_ID.match(one.reference))}
+    about = receipts.by_id(tx, sorted(set(numbers.values()))) if numbers else {}
+    known = {}
+    for one in signals:
+        of = about.get(numbers.get(one.reference, 0))
+        spelled = (_spelled("email", one.address), (of.email or "").lower() if of else "")
+        if of and any(is_ours(one.reference, of.message_id, address) for address in spelled if address):
+            known[one.reference] = of
+    return known
 
 
 def _waits(one: Told) -> bool:

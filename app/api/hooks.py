@@ -15,6 +15,7 @@ from ...runtime import signals
 from ...runtime.accounts import AccountProblem, opener
 from ...runtime.channels.callback import Call, Forged, Malformed
 from ...runtime.channels.channel import Channel
+from ...runtime.exchange.outgoing import OutgoingProblem
 from ...storage import accounts
 from ...storage.accounts import Account
 from .behind import Behind, TooFarBehind
@@ -45,7 +46,7 @@ class _Door:
             return _plain(404, "There is no account of this name.")
         try:
             call = await self._call(request)
-            reply = self._channel(account).read(call)
+            reply = await self._channel(account).hear(call)
             if reply.signals:
                 source = signals.Source(account.id or 0, account.name, account.medium)
                 with self._behind.waiting():
@@ -57,6 +58,9 @@ class _Door:
             return _plain(403, str(Forged.__doc__))
         except Malformed as problem:
             return _plain(400, str(problem) or str(Malformed.__doc__))
+        except OutgoingProblem as problem:
+            log.warning("A call to /hooks/%s could not be verified: %s", account.name, problem)
+            return _plain(503, "The call cannot be verified right now; send it again.", {"retry-after": "60"})
         except BodyProblem as problem:
             return _plain(problem.status, str(problem))
         except AccountProblem as problem:

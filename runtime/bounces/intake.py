@@ -115,14 +115,14 @@ def _letter(tx: Tx, report: Report, find: Find | None) -> tuple[About | None, st
     if by_path:
         return about, present or report.recipient, True
     for address in dict.fromkeys((present, report.recipient)):
-        if address and _marked(report.reference, number, address):
+        if address and is_ours(report.reference, number, address):
             return about, address, True
     if present and present == report.recipient and not OUR_ID.match(report.reference):
         return about, present, False  # a service on the way gave it a Message-ID of its own
     return None, "", False
 
 
-def _marked(reference: str, number: int, address: str) -> bool:
+def is_ours(reference: str, number: int, address: str) -> bool:
     """Whether a Message-ID is the one this letter to this address got (see `content.skeleton`)."""
     name, _, domain = reference.partition("@")
     marks = (sha256(f"{number}\0{spelled}\0{domain}".encode()).hexdigest()[:20] for spelled in _spelled(address))

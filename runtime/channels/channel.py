@@ -171,6 +171,10 @@ class Channel(ABC):
         """What a carrier tells us. Raises `Forged` and `Malformed`."""
         raise Malformed(f"{self.label or self.name} tells us nothing by itself.")
 
+    async def hear(self, call: Call) -> Reply:
+        """The same, where it has to be asked elsewhere whether the call is genuine."""
+        return self.read(call)
+
     def room(self) -> int:
         """How many messages may be leased for this channel now; 1 to probe a server that was away, 0 to wait."""
         return 1_000_000

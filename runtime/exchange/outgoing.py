@@ -67,6 +67,17 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Colle
 
     Raises `OutgoingProblem` when there is no answer.
     """
+    return _asked("POST", url, body, headers, private_hosts)
+
+
+def get(url: str, private_hosts: Collection[str] = ()) -> Answer:
+    """Read the start of what stands under an address, as `post` does."""
+    return _asked("GET", url, None, {}, private_hosts)
+
+
+def _asked(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], private_hosts: Collection[str]
+) -> Answer:
     check(url)
     until = time.monotonic() + CONNECT_S + ANSWER_S
     backend = _Checked({host.strip().lower() for host in private_hosts}, until)
@@ -75,7 +86,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Colle
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend, retries=0) as pool,
             pool.stream(
-                "POST", url.encode(), headers=list(headers.items()), content=body, extensions={"timeout": timeout}
+                method, url.encode(), headers=list(headers.items()), content=body, extensions={"timeout": timeout}
             ) as answer,
         ):
             text = bytearray()
