@@ -24,6 +24,7 @@ from .commands import (
     running,
     safe,
     segments,
+    templates,
 )
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ app.add_typer(exchange.connections, name="connections")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(segments.app, name="segments")
 app.add_typer(playbooks.app, name="playbooks")
+app.add_typer(templates.app, name="templates")
 app.add_typer(channels.app, name="channels")
 app.add_typer(bounces.app, name="bounces")
 app.add_typer(policy.app, name="policy")
