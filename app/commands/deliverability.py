@@ -1,15 +1,18 @@
-"""`sojourn deliverability`: what DNS says of the sender, and the keys that sign letters."""
+"""`sojourn deliverability`: how letters fare, what DNS says of the sender, warm-up, brakes, and the keys."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .common import ACTOR, AsJson, Home, Refused, opened, put, say, table
 
+if TYPE_CHECKING:
+    from ...runtime.deliverability.overview import Overview
+
 app = typer.Typer(
-    invoke_without_command=True, help="Whether letters reach the inbox: what DNS says of the sender, and what to do."
+    invoke_without_command=True, help="Whether letters reach the inbox: how they fare, what DNS says, what to do."
 )
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign letters (DKIM).")
 app.add_typer(keys, name="keys")
@@ -26,19 +29,71 @@ def look(
     """Ask DNS for everything receivers look at; each finding comes with what to do. Ends with 0 whatever is found."""
     if context.invoked_subcommand is not None:
         return
-    from ...runtime.deliverability import dns
+    from ...runtime.deliverability import dns, overview
 
     with opened(home) as instance:
+        now_ms = instance.clock.now_ms()
+        seen = instance.db.look(lambda tx: overview.read(tx, now_ms))
+        clean = instance.db.look(lambda tx: overview.clean(tx, now_ms))
         found = dns.look(instance, helo=helo)
     if as_json:
-        put({"counts": dns.counted(found), "findings": [one.as_json() for one in found]})
+        findings = [one.as_json() for one in found]
+        put({**seen.as_json(), "hygiene": clean, "counts": dns.counted(found), "findings": findings})
         return
+    for line in fares(seen):
+        say(line)
     for one in found:
         say(f"{one.state:8}{one.title}: {one.sentence}")
         if one.fix:
             say(f"        {one.fix}")
         for record in one.records:
             say(f"        {record.name}  {record.type}  {record.quoted}")
+
+
+@app.command("warm-up")
+def warm_up(
+    target: Annotated[int, typer.Argument(help="Letters a day at the end.")] = 10_000,
+    days: Annotated[int, typer.Option(help="How many days it takes if all goes well.")] = 35,
+    start: Annotated[int, typer.Option(help="Letters on the first day.")] = 50,
+    account: Annotated[str, typer.Option(help="Of one account alone; without it, of all letters.")] = "",
+    home: Home = None,
+) -> None:
+    """Warm up a new sender: more letters each day, those who read most first, slower when letters fare ill."""
+    from ...runtime.deliverability import warm_up as warming
+
+    with opened(home) as instance:
+        now_ms = instance.clock.now_ms()
+        try:
+            plan = instance.db.write(
+                lambda tx: warming.begin(
+                    tx, ACTOR, now_ms, account=account, start=start, target=target, days=days
+                )
+            )  # fmt: skip
+        except warming.WarmUpProblem as problem:
+            raise Refused(str(problem)) from None
+    say(f"Today {plan.allowed:,} letters may go; {plan.target:,} in {len(warming.ladder(start, target, days))} days.")
+
+
+@app.command("go-on")
+def go_on(home: Home = None) -> None:
+    """Let everything that stopped by itself go on: marketing to providers, and warm-ups."""
+    from ...runtime.deliverability import brakes
+    from ...runtime.deliverability import warm_up as warming
+    from ...storage import sender_brakes, warm_ups
+
+    with opened(home) as instance:
+        now_ms = instance.clock.now_ms()
+        standing = instance.db.look(sender_brakes.standing)
+        for one in standing:
+            instance.db.write(lambda tx, key=one.id or 0: brakes.release(tx, key, ACTOR, now_ms))
+            brakes.forward(instance.db, one, now_ms)
+            say(f"Marketing {brakes.whom(one.account, one.provider)} goes on.")
+        stopped = instance.db.look(lambda tx: warm_ups.plans(tx, (warm_ups.STOPPED,)))
+        for plan in stopped:
+            instance.db.write(lambda tx, key=plan.id or 0: warming.go_on(tx, key, ACTOR, now_ms))
+            say(f"The warm-up of {warming.whom(plan)} goes on.")
+    if not standing and not stopped:
+        say("Nothing stands still.")
 
 
 @keys.command()
@@ -107,3 +162,21 @@ def remove(selector: Selector, home: Home = None) -> None:
         except making.KeyProblem as problem:
             raise Refused(str(problem)) from None
     say(f"{selector} is forgotten.")
+
+
+def fares(seen: Overview) -> list[str]:
+    """How letters fare, as lines of text."""
+    from ...runtime.deliverability.providers import label_of
+    from ...runtime.deliverability.reputation import goals, percent
+    from ...runtime.deliverability.warm_up import whom
+
+    lines = [seen.light[1]]
+    for one in seen.brakes:
+        lines.append(f"stopped Marketing stands still: {one.why} `sojourn deliverability go-on` releases it.")
+    for planned in seen.plans:
+        plan = planned.plan
+        lines.append(f"warm-up {whom(plan)}: {planned.used:,} of {plan.allowed:,} letters today. {plan.word}".rstrip())
+    for code, figures in seen.reputation.by_provider.items():
+        rates = [f"{goal.label.lower()} {percent(goal.value)}" for goal in goals(figures) if goal.value is not None]
+        lines.append(f"{label_of(code)}: {figures.tried:,} letters, {', '.join(rates)}")
+    return [*lines, ""]

@@ -36,6 +36,9 @@ class Carrier:
     def __init__(self) -> None:
         self.after = 0
 
+    async def hear(self, call: Call) -> Reply:
+        return self.read(call)
+
     def read(self, call: Call) -> Reply:
         if not hmac.compare_digest(call.headers.get("x-signature", ""), sign(call.url, call.body)):
             raise Forged
