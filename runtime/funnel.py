@@ -16,6 +16,8 @@ from ..storage import funnels
 from ..storage.database import Row, Tx
 from ..storage.messages import IN_DOUBT, SENT
 from . import why_held
+from .tracking import figures
+from .tracking.figures import LetterFigures
 from .why_held import Line
 
 END = "end"  # the reason of those whose way led nowhere further
@@ -68,6 +70,7 @@ class Funnel:
     forms: dict[str, list[Form]] = field(default_factory=dict)  # of each step that sends, in the order of its chain
     versions: list[tuple[int, int]] = field(default_factory=list)  # every (id, number) there is, the oldest first
     held: dict[str, list[Line]] = field(default_factory=dict)  # by step: why people got nothing
+    letters: dict[str, LetterFigures] = field(default_factory=dict)  # how those of each step that sends e-mail fare
 
 
 def read(tx: Tx, journey_id: int, from_day: int, version_id: int | None = None) -> Funnel:
@@ -78,7 +81,9 @@ def read(tx: Tx, journey_id: int, from_day: int, version_id: int | None = None) 
     found = count(
         contents, funnels.days(tx, ids, from_day), funnels.standing(tx, ids), funnels.messages(tx, ids, from_day)
     )
-    found.forms = count_forms(contents, funnels.forms(tx, ids, from_day))
+    forms = funnels.forms(tx, ids, from_day)
+    found.forms = count_forms(contents, forms)
+    found.letters = figures.read(tx, journey_id, contents, forms, from_day * DAY_MS)
     found.versions = [(version, number) for version, number, _ in drawn]
     found.held = why_held.read(tx, journey_id, contents, from_day * DAY_MS)
     return found

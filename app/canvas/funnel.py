@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from nicegui import ui
@@ -10,8 +11,10 @@ from nicegui import ui
 from ...nodes.graph import JourneyGraph
 from ...nodes.step import DAY_MS
 from ...runtime import funnel
+from ...runtime.content.counted import Place
 from ...runtime.funnel import Course, Form, Funnel, Tally
 from ...runtime.lately import lately
+from ...runtime.tracking.labels import Labels
 from ...runtime.why_held import together
 from ...storage import journeys
 from ...storage.database import Tx
@@ -20,12 +23,14 @@ from ..auth import permitted
 from ..frame import empty, here, stylesheet
 from .charts import Chart
 from .held import HeldList
+from .letter_figures import LetterTable
 from .message_picture import medium_label
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 0: "All"}
 FRESH = 4  # seconds between two looks
 DAYS = 730  # the longest stretch drawn
 ALL = 0  # versions
+LABELS = Labels()
 
 
 class FunnelView:
@@ -34,6 +39,7 @@ class FunnelView:
     def __init__(self, journey: str, graph: JourneyGraph) -> None:
         self._journey, self._graph, self._step = journey, graph, None
         self._found = Funnel()
+        self._places: dict[str, Mapping[int, Place]] = {}  # links of letters, by step
         self._parts: _Parts | None = None
         stylesheet("charts.css")
         with ui.element("div").classes("sj-funnel").props('data-mark="funnel"'):
@@ -65,6 +71,7 @@ class FunnelView:
         self._found = await lately(instance.db).of(
             ("funnel", journey, from_day, version), lambda tx: _read(tx, journey, from_day, version)
         )
+        self._places = await asyncio.to_thread(_places, self._found)
         self._offer(self._found.versions)
         self._draw()
 
@@ -85,6 +92,7 @@ class FunnelView:
         if kind != "nothing":
             days = _days(course, int(self._period.value or 0), here().clock.now_ms())
             self._parts.write(found, course, step, self._graph, days)
+            self._parts.letter.write(found.letters.get(step or ""), self._places.get(step or "", {}))
 
 
 class _Parts:
@@ -103,6 +111,7 @@ class _Parts:
         self._figures: dict[str, ui.label] = {}
         self._row = ui.element("div").classes("sj-tallies")
         self._held = HeldList()
+        self.letter = LetterTable()
         with ui.element("div").classes("sj-charts"):
             with ui.element("div").classes("sj-funnel"):
                 self._main = Chart("On the way", ("Step", "People")) if whole else None
@@ -161,6 +170,10 @@ class _Parts:
 def _read(tx: Tx, name: str, from_day: int, version: int | None) -> Funnel:
     journey = journeys.journey_named(tx, name)
     return Funnel() if journey is None or journey.id is None else funnel.read(tx, journey.id, from_day, version)
+
+
+def _places(found: Funnel) -> dict[str, Mapping[int, Place]]:
+    return {step: LABELS.of(letter.source) for step, letter in found.letters.items() if letter.links}
 
 
 def _kind(course: Course) -> str:

@@ -31,7 +31,7 @@ class History:
 
     def ordered(self, at_ms: int, said: Any, measures: Measures) -> None:
         """Take an order in."""
-        total = _total(said, measures)
+        total = total_of(said, measures)
         self.orders.append((at_ms, total))
         self.bought.append((at_ms, said))
         if order := _text(said, measures.order_id):
@@ -171,7 +171,7 @@ def _lines(said: Mapping[str, Any], measures: Measures) -> list[Mapping[str, Any
     return []
 
 
-def _total(said: Mapping[str, Any], measures: Measures) -> float:
+def total_of(said: Mapping[str, Any], measures: Measures) -> float:
     """What the order says it came to, else the sum of its products."""
     total = _number(said, measures.total)
     if total is not None:
