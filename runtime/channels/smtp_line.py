@@ -175,12 +175,16 @@ class Line:
         """What the server said to sender, receiver and DATA; a step after a refusal is not asked, and is 0."""
         if announced.answers is None:
             return await self._one_by_one(announced)
-        sender, to, data = announced.answers
-        return (
-            await self._heard(sender, self._server.command_s),
-            await self._heard(to, self._server.command_s),
-            await self._heard(data, self._server.command_s),
-        )
+        found: list[Answer] = []
+        for answer in announced.answers:
+            try:
+                found.append(await self._heard(answer, self._server.command_s))
+            except BROKEN:
+                if not any(code >= 300 for code, _ in found):
+                    raise
+                found.append((0, ""))  # a server that refuses may hang up at once: what it said counts
+        sender, to, data = found
+        return sender, to, data
 
     async def give(self, letter: Sequence[bytes], then: Envelope | None = None) -> Answer:
         """Send a letter after a 354, dots stuffed (RFC 5321 4.5.2), with the next envelope; wait for the answer."""

@@ -55,7 +55,7 @@ class BadPost:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         self.connections += 1
-        pipelining = b"250-PIPELINING\r\n" if self.connections % 3 else b""  # some servers take one at a time
+        pipelining = b"250-PIPELINING\r\n" if self.connections % 3 != 0 else b""  # some servers take one at a time
         try:
             writer.write(b"220 bad\r\n")
             to = ""

@@ -15,6 +15,7 @@ from sojourn.runtime import account_test, accounts, settings
 from sojourn.runtime.accounts import AccountProblem, Given, open_account
 from sojourn.runtime.bounces.intake import paths_of, take_in
 from sojourn.runtime.channels.channel import Parcel, open_all
+from sojourn.runtime.channels.smtp import Server, Smtp
 from sojourn.runtime.channels.switchboard import Switchboard
 from sojourn.runtime.content.letters import Letters
 from sojourn.runtime.content.rendered import Rendered
@@ -24,7 +25,8 @@ from sojourn.runtime.program import ProgramShelf
 from sojourn.storage.accounts import named
 from sojourn.storage.database import Database
 
-from .post import BRAND, LINKS, NOW, Post, journey, message, states
+from .bad_post import BadPost
+from .post import BRAND, LINKS, NOW, Post, journey, message, outbox, states
 from .returned import dsn
 from .test_house_outbox import house
 
@@ -171,3 +173,22 @@ def test_a_return_path_is_read_in_any_case_and_made_by_nobody_else(domain: str) 
     assert read_return_path(path.replace("12345", "12346"), b"secret") is None
     for other in ("", "b-1@example.com", "b-0-aaaaaaaaaaaaaaaa@example.com", "shop@example.com", "b-1-ž@example.com"):
         assert read_return_path(other, b"secret") is None
+
+
+def test_a_server_that_says_421_and_hangs_up_is_heard(db: Database) -> None:
+    """The answer came together with the end of the connection, while the next letter was announced."""
+    post = BadPost(rcpt=lambda address, before: "421 4.7.28 too many letters" if before == 0 else "250 OK").start()
+    journey(db, 8)
+    try:
+        asyncio.run(_once(db, post))
+    finally:
+        post.kill()
+    assert states(db) == {"queued": 8} and post.taken == []
+    reasons = db.look(lambda tx: tx.rows("SELECT reason FROM decisions WHERE verdict = 'retry'"))
+    assert reasons and all("example.com asked us to slow down" in reason for (reason,) in reasons)
+
+
+async def _once(db: Database, post: BadPost) -> None:
+    box = outbox(db, Smtp(Server("127.0.0.1", post.port, starttls=False, connections=1)), senders=1)
+    await box.run_once()
+    await box.close()

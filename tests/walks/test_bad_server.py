@@ -25,7 +25,7 @@ def rcpt(address: str, before: int) -> str:
     number = int(address[1:].partition("@")[0])
     if number % 7 == 0 and before == 0:
         return "451 4.7.1 Greylisted, please come back in 5 minutes"
-    if address.endswith("@example.org") and number > 850 and number % 11 == 0 and before == 0:
+    if address.endswith("@example.org") and number > 930 and number % 3 == 0 and before == 0:
         return "421 4.7.28 you send at an unusual rate, try again later"
     if number % 97 == 0 and before < 2:
         return "452 4.2.2 mailbox full"
