@@ -28,6 +28,7 @@ from . import api, pages
 from .auth import STAYS_MS, Accounts
 from .canvas import rooms
 from .harden import Guard, Hosts, SecurityHeaders, close_socket
+from .link_host import LinkHost
 from .plain import sentence_page
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def create_app(instance: Instance) -> FastAPI:
     )
     app.add_middleware(SecurityHeaders, secure=secure)
     app.add_middleware(GZipMiddleware, compresslevel=6)  # pages, scripts and our own style sheets alike
+    app.add_middleware(LinkHost, instance=instance)
     app.add_exception_handler(Exception, _failed)
 
     # /journeys/new is no journey called new, whichever page was loaded first
