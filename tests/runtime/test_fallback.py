@@ -12,6 +12,8 @@ from sojourn.runtime.channels.channel import Channel, Tools
 from sojourn.runtime.channels.sms_twilio import Twilio, TwilioSettings
 from sojourn.runtime.content.letters import Letters
 from sojourn.runtime.outbox import Outbox
+from sojourn.runtime.tracking.readers import Judged
+from sojourn.runtime.tracking.recording import Look, record
 from sojourn.storage import consents
 from sojourn.storage.consents import Said
 from sojourn.storage.database import Database
@@ -99,6 +101,26 @@ def test_whom_no_form_reached_takes_the_way_the_step_says(db: Database, post: Po
         send(stage, post, gateway)
     assert stage.ended() == {1: "failed", 2: "told"}  # the text failed; she had no number, and who is skipped goes on
     assert came_to(stage) == [(0, "email", 0, 2), (1, "sms", 0, 2)]
+
+
+def test_who_opens_the_letter_goes_on_at_once_and_a_machine_wakes_nobody(
+    db: Database, post: Post, gateway: SmsGateway
+) -> None:
+    stage = Stage(db)
+    drawn(stage, 2, instead_when="chosen", causes=["unopened"], unopened_after=24)
+    send(stage, post, gateway)
+    assert stage.standing() == {1: "say", 2: "say"}
+    now = stage.clock.now_ms() + HOUR
+    stage.clock.set(now)
+
+    def looks(contact: int, kind: str) -> int:
+        message = stage.rows("SELECT id FROM messages WHERE contact_id = ?", contact)[0][0]
+        look = Look(message, 0, "", Judged(kind, "browser"), now)
+        return db.write(lambda tx: record(tx, [look], False, now))
+
+    assert (looks(2, "machine"), looks(1, "human"), looks(1, "human")) == (0, 1, 0)
+    stage.beat(1_000)
+    assert (stage.ended(), stage.standing()) == ({1: "told"}, {2: "say"})
 
 
 def test_unopened_letters_are_followed_by_a_text_counted_from_their_sending(
