@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator
 from ..nodes.zones import zone
 from ..storage import settings as rows
 from ..storage.database import Tx
+from .check_settings import CheckSettings
 from .content.kit import Kit, KitProblem
 from .pacing import limits_of
 from .tracking.settings import TrackingSettings
@@ -29,7 +30,7 @@ class SettingProblem(Exception):
     """A setting cannot be saved; the sentence says which and what it may be."""
 
 
-class Settings(TrackingSettings):
+class Settings(CheckSettings, TrackingSettings):
     """The catalogue: every setting with its default and what it does."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)

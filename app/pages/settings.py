@@ -34,6 +34,7 @@ GROUPS = (
         ),
     ),
     ("Words behind links", ("utm", "own_domains", "utm_source", "utm_medium", "utm_campaign")),
+    ("Checks of letters", ("words_wanted", "words_banned", "check_links")),
     ("Identity", ("phone_country", "phones_identify", "devices_proven", "merge_above")),
     ("A clean list", ("soft_bounces", "inactive_days", "inactive_stop_days")),
     ("Reviews", ("four_eyes",)),

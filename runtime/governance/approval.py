@@ -85,7 +85,7 @@ def ask(tx: Tx, journey_id: int, asked_by: str, now_ms: int, note: str = "", has
     live = journeys.version(tx, journey.live_version) if journey.live_version else None
     if live is not None and live.content_hash == digest:
         raise NothingNew(NothingNew.__doc__)
-    refuse_errors(journey.draft)
+    refuse_errors(tx, journey.draft, now_ms)
     earlier = reviews.latest(tx, journey_id)
     if earlier is not None and earlier.state == "open":
         if earlier.content_hash == digest:
@@ -94,7 +94,7 @@ def ask(tx: Tx, journey_id: int, asked_by: str, now_ms: int, note: str = "", has
     review = Review(
         journey_id=journey_id, content_hash=digest, content=journey.draft, asked_by=named(asked_by),
         asked_at=from_ms(now_ms), note=note.strip()[:LONGEST], editors=sorted(_hands(tx, journey_id)),
-        checks=run_checks(tx, journey, live),
+        checks=run_checks(tx, journey, live, now_ms),
     )  # fmt: skip
     tx.session.add(review)
     tx.session.flush()

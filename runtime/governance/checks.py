@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
 from ..channels.channel import media
+from ..content.checking.finding import Finding
+from ..content.checking.of_journey import findings_of
 from ..numbers import counted
 from ..policy.gate_words import medium_word
 from .reach import number, people
@@ -29,11 +32,31 @@ class Check:
     name: str
     state: Literal["good", "look", "bad"]
     text: str
+    letter: str = ""  # what it is about, where that is one letter
+    findings: tuple[dict[str, Any], ...] = ()  # what was found in it, the worst first
 
 
-def run_checks(tx: Tx, journey: Journey, live: Version | None) -> list[dict[str, Any]]:
-    """The check list of the draft, as data to be kept with the review."""
-    return [asdict(check) for look in CHECKS if (check := look(tx, journey, live)) is not None]
+def run_checks(tx: Tx, journey: Journey, live: Version | None, now_ms: int) -> list[dict[str, Any]]:
+    """The check list of the draft, as data to be kept with the review.
+
+    Nobody outside is asked here: links count as they were found when they were asked.
+    """
+    looked = [check for look in CHECKS if (check := look(tx, journey, live)) is not None]
+    found = findings_of(tx, journey.draft, now_ms)
+    return [asdict(check) for check in (*looked, *(_letter(name, one) for name, one in found.items()))]
+
+
+def _letter(name: str, found: Sequence[Finding]) -> Check:
+    """One line for each letter; hints alone are no reason to look."""
+    counts = Counter(one.severity for one in found)
+    if not counts["error"] and not counts["warning"]:
+        hints = f" {counted(counts['hint'], 'hint')} would make it better." if counts["hint"] else ""
+        text = f"Letter “{name}”: nothing to correct.{hints}"
+        return Check("letter", "good", text, name, tuple(one.as_dict() for one in found))
+    said = [counted(counts["error"], "error")] if counts["error"] else []
+    said += [counted(counts["warning"], "warning")] if counts["warning"] else []
+    text = f"Letter “{name}”: {' and '.join(said)}. {found[0].sentence}"
+    return Check("letter", "bad" if counts["error"] else "look", text, name, tuple(one.as_dict() for one in found))
 
 
 def graph(_tx: Tx, journey: Journey, _live: Version | None) -> Check:

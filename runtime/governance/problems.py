@@ -7,6 +7,10 @@ from typing import Any
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
+from ...storage.database import Tx
+from ..content.checking.finding import Finding
+from ..content.checking.looking import BROKEN
+from ..content.checking.of_journey import errors_of, findings_of
 from ..content.drafted import compile_message, source_of
 from ..content.issues import Issue
 from ..content.letter import LetterProblem
@@ -26,6 +30,8 @@ def problems(content: dict[str, Any]) -> list[Problem]:
     found = graph.problems()
     for name, letter in (content.get("letters") or {}).items():
         found += [in_letter(name, issue) for issue in _issues(letter)]
+    for name, errors in errors_of(content).items():
+        found += [_told(name, error) for error in errors if error.code != BROKEN]  # which are among the issues
     return [*found, *in_steps(graph)]
 
 
@@ -53,8 +59,17 @@ def in_letter(name: str, issue: Issue) -> Problem:
     return Problem(f"Letter “{name}”{line}: {issue.text}", letter=name)
 
 
-def refuse_errors(content: dict[str, Any]) -> None:
-    """Raise JourneyHasProblems with every error."""
+def _told(name: str, finding: Finding) -> Problem:
+    """What was found in a letter as a problem of its journey."""
+    line = f", line {finding.line}" if finding.line else ""
+    return Problem(f"Letter “{name}”{line}: {finding.sentence} {finding.fix}".rstrip(), letter=name)
+
+
+def refuse_errors(tx: Tx, content: dict[str, Any], now_ms: int) -> None:
+    """Raise JourneyHasProblems with every error, also those that only show on people or at the other end of a link."""
     errors = [problem for problem in problems(content) if problem.severity == "error"]
+    for name, found in findings_of(tx, content, now_ms).items():
+        errors += [_told(name, one) for one in found if one.severity == "error" and one.code != BROKEN]
+    errors = list(dict.fromkeys(errors))
     if errors:
         raise JourneyHasProblems(errors)

@@ -67,7 +67,7 @@ def publish(tx: Tx, journey_id: int, actor: str, now_ms: int, note: str = "", ha
     earlier = journeys.versions(tx, journey_id)
     is_newest = bool(earlier) and earlier[0].content_hash == digest and earlier[0].approved_hash == digest
     review = None if is_newest else approval.clearance(tx, journey_id, digest)
-    refuse_errors(journey.draft)
+    refuse_errors(tx, journey.draft, now_ms)
     if is_newest:
         version = earlier[0]
     else:

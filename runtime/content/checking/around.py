@@ -24,14 +24,15 @@ class Around:
     """Everything a look may want to know beside the letter; what is not known is left empty.
 
     ``fillings`` are what the letter would be filled with for some of those it would reach, ``reach`` how many there
-    are in all, ``languages`` how many of the sampled speak which language. ``links`` holds what addresses answered
-    lately: a look itself asks nobody.
+    are in all where it is counted, ``languages`` how many of those tried speak which language. ``links`` holds what
+    addresses answered lately: a look itself asks nobody.
     """
 
     brand: Brand = field(default_factory=Brand)
     kit: Any = None  # the brand kit in force, for letters of blocks that carry none
     marketing: bool = True
     fillings: tuple[Filling, ...] = ()
+    with_event: bool = True  # whether the fillings carry the event that starts the journey
     reach: int | None = None
     languages: Mapping[str, int] = field(default_factory=dict)
     words_wanted: tuple[str, ...] = ()

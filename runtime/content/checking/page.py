@@ -24,7 +24,6 @@ class Sample:
     text: str = ""
     missing: tuple[str, ...] = ()
     broken: str = ""
-    size: int = 0  # bytes of the page as sent
 
 
 @dataclass
@@ -40,6 +39,7 @@ class Page:
     fixed: frozenset[str] = frozenset()  # addresses that are the same for everybody
     unsubscribe: str = ""  # what the way out reads in the samples
     preferences: str = ""
+    size: int = 0  # bytes of the longest as sent
 
     @cached_property
     def shown(self) -> Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any
@@ -22,8 +22,9 @@ WAY_OUT = "https://sojourn.invalid/unsubscribe"  # nobody's: only so that it can
 CENTRE = "https://sojourn.invalid/preferences"
 MOST = 50  # samples a letter is filled for
 MADE_UP = Filling({"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}, {}, {})
+NOBODY = Filling({}, {}, {})
 SEALED = Links(b"only for measuring", "https://news.example.com")
-ADDRESS = re.compile(r"\{% filter _link %\}(.*?)\{% endfilter %\}", re.S)
+ADDRESS = re.compile(r"\{% filter _link(?:\(\d+\))? %\}(.*?)\{% endfilter %\}", re.S)
 OF_ALL = re.compile(r"\{\{\s*\(?\s*brand\.\w+\s*\)?\s*(\|\s*_\w+\s*)?\}\}")
 
 
@@ -55,10 +56,13 @@ def _page(source: Mapping[str, Any], language: str, languages: list[str], around
     flat, assembled = _flat(source, language, around)
     letter = compile_letter({**flat, "mjml": marked(str(flat.get("mjml") or ""))}, around.marketing, around.kit)
     fillings = [one for one in around.fillings[:MOST] if chosen(languages, of_contact(one.contact)) == language]
-    samples = tuple(_sample(letter, one, around) for one in (fillings or around.fillings[:1] or (MADE_UP,)))
+    tried = fillings or list(around.fillings[:1]) or [MADE_UP]
+    samples = tuple(_sample(letter, one, around) for one in tried)
+    if not around.fillings:  # shown as somebody of whom all is known, lacking what somebody lacks of whom nothing is
+        samples = (replace(samples[0], missing=_sample(letter, NOBODY, around).missing),)
     return Page(
         flat, _language(source, language, around), language, assembled, samples, bool(fillings),
-        _fixed(letter, samples), WAY_OUT, CENTRE,
+        _fixed(letter, samples), WAY_OUT, CENTRE, _size(letter, tried, samples, around),
     )  # fmt: skip
 
 
@@ -72,7 +76,23 @@ def _flat(source: Mapping[str, Any], language: str, around: Around) -> tuple[dic
 
 
 def _sample(letter: Letter, filling: Filling, around: Around) -> Sample:
-    data = {
+    try:
+        shown = render(letter, _data(filling, around))
+    except BrokenLetter as broken:
+        return Sample(broken=str(broken))
+    return Sample(shown.subject, shown.preheader, shown.html, shown.text, shown.missing)
+
+
+def _size(letter: Letter, tried: Sequence[Filling], samples: Sequence[Sample], around: Around) -> int:
+    """Bytes of the longest letter, with the links it leaves with."""
+    longest = max(range(len(samples)), key=lambda at: len(samples[at].html))
+    if samples[longest].broken:
+        return 0
+    return len(unmarked(render(letter, _data(tried[longest], around), SEALED, 1 << 30).html).encode())
+
+
+def _data(filling: Filling, around: Around) -> dict[str, Any]:
+    return {
         "contact": filling.contact,
         "event": filling.event,
         "journey": filling.journey,
@@ -80,13 +100,6 @@ def _sample(letter: Letter, filling: Filling, around: Around) -> Sample:
         "unsubscribe_url": WAY_OUT if around.marketing else "",
         "preferences_url": CENTRE,
     }
-    try:
-        shown = render(letter, data)
-        sent = render(letter, data, SEALED, 1 << 30)
-    except BrokenLetter as broken:
-        return Sample(broken=str(broken))
-    size = len(unmarked(sent.html).encode())
-    return Sample(shown.subject, shown.preheader, shown.html, shown.text, shown.missing, size=size)
 
 
 def _language(source: Mapping[str, Any], language: str, around: Around) -> str:

@@ -23,20 +23,20 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
         reason = next(sample.broken for sample in page.samples if sample.broken)
         share = f"{broken} of {len(page.samples)} people tried" if page.real else "somebody made up"
         yield page.finding(
-            CODE, "warning" if filled else "error", f"The letter cannot be filled for {share}: {reason}",
-            "Give the value a fallback, such as {{ contact.city|default(\"your town\") }}.",
+            CODE, "error" if page.real and not filled else "warning",
+            f"The letter cannot be filled for {share}: {reason}",
+            "Give the value a fallback, as in {{ contact.city|default(\"your town\") }}.",
         )  # fmt: skip
-    lacking = Counter(name for sample in filled for name in sample.missing)
+    lacking = Counter(named for sample in filled for name in sample.missing if (named := _named(page, name)))
     for name, count in lacking.most_common():
         line = _line(page, name)
+        if name.startswith("event.") and not (page.real and around.with_event):
+            continue  # it is not known what the event will carry
         if page.real:
-            share = round(100 * count / len(filled))
-            reach = f" of the {around.reach:,} it would reach" if around.reach else ""
-            sentence = (
-                f"{count} of {len(filled)} people tried ({share} %){reach} have no “{name}”: nothing stands there."
-            )
-            yield page.finding(CODE, "warning", sentence, _fix(name), line)
-        elif name.startswith("contact."):
+            sentence = f"{count} of {len(filled)} people tried ({count / len(filled):.0%}) have no “{name}”"
+            sentence += f", of {around.reach:,} it would reach: " if around.reach else ": "
+            yield page.finding(CODE, "warning", f"{sentence}nothing stands there.", _fix(name), line)
+        else:
             yield page.finding(CODE, "warning", f"“{name}” has no fallback.", _fix(name), line)
     if page.real:
         yield from _shown(page, filled)
@@ -51,6 +51,13 @@ def _shown(page: Page, filled: list[Sample]) -> Iterator[Finding]:
                 "Give it a fallback, or leave the sentence out where it is empty.",
             )  # fmt: skip
             return
+
+
+def _named(page: Page, name: str) -> str:
+    """Of whom a field is, as the letter writes it: the filling only says its own name."""
+    written = f"{page.source.get('subject')}\n{page.source.get('preheader')}\n{page.source.get('mjml')}"
+    found = re.search(rf"\b(?:[a-z_]\w*\.)+{re.escape(name)}\b(?!\s*\()", written)
+    return "" if found is None and name in ("_preheader", "_pixel") else found[0] if found else name
 
 
 def _line(page: Page, name: str) -> int:

@@ -15,7 +15,7 @@ CLIPPED, NEAR = 102 * 1024, 90 * 1024  # bytes of HTML
 
 def look(page: Page, _around: Around) -> Iterator[Finding]:
     """The longest of the letters tried, with the links as they leave."""
-    size = max((sample.size for sample in page.samples), default=0)
+    size = page.size
     if size >= CLIPPED:
         yield page.finding(
             CODE, "warning", f"The letter is {size / 1024:.0f} kB large: Gmail cuts it off at 102 kB, and so "

@@ -26,7 +26,8 @@ def look(page: Page, _around: Around) -> Iterator[Finding]:
     if empty:
         who = "Nobody" if empty == len(page.samples) else f"{empty} of {len(page.samples)} people tried"
         said = "gets a subject" if empty == len(page.samples) else "get no subject: it is empty once filled"
-        yield page.finding(CODE, "error", f"{who} {said}.", "Write words that stand there for everybody.")
+        severity = "error" if page.real and empty == len(page.samples) else "warning"
+        yield page.finding(CODE, severity, f"{who} {said}.", "Write words that stand there for everybody.")
     longest = max(subjects, key=len)
     if len(longest) > LONGEST:
         yield page.finding(

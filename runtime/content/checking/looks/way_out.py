@@ -17,9 +17,14 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
     """The link to unsubscribe, the sender and the postal address."""
     if not around.marketing:
         return
+    filled = [sample for sample in page.samples if not sample.broken]
+    without = sum(page.unsubscribe not in sample.html for sample in filled)
     ways = [element for element, href in page.links if href and href == page.unsubscribe]
-    if page.shown.html and not any(not page.styles.hidden(element) and element.text for element in ways):
-        how = "is hidden" if ways else "is not there for whoever was tried"
+    seen = any(not page.styles.hidden(element) and element.text for element in ways)
+    if without or (filled and not seen):
+        how = "cannot be seen"
+        if without:
+            how = "is not there" + ("" if without == len(filled) else f" for {without} of {len(filled)} people tried")
         yield page.finding(
             CODE, "error", f"The link to unsubscribe {how}: every marketing letter needs one that can be seen.",
             "Put {{ unsubscribe_url }} into a link outside of any condition, or use the footer block.",
