@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-from ..storage import devices, sender_stops, short_links
+from ..storage import short_links
 from ..storage.database import Database, Tx
-from ..storage.handover import Facts, Filling, approved, load_many
+from ..storage.handover import Facts, approved
 from ..storage.messages import Leased, Result
-from .channels.channel import Channel, Held, Outcome, Parcel, Token, TryLater, Unclear, media
+from .channels.channel import Channel, Held, Outcome, Parcel, TryLater, Unclear
 from .clock import Clock
 from .content.brand import Brand
+from .content.forms import Compiled
 from .content.issues import NotCompiledNow
-from .content.letter import BrokenLetter, LetterProblem
+from .content.letter import BrokenLetter, Letter, LetterProblem
 from .content.letters import Letters, NoSuchLetter, is_intact
 from .content.rendered import Rendered
+from .found import Found
+from .furnishing import Draft, Furnishing
 from .policy.gate import Terms, Verdict
 from .policy.sieve import Sieve
 from .results import held_back, result_of
 from .sendable import Sendable
+from .set_aside import no_coupon, set_aside
 
+T = TypeVar("T")
+
+ROUNDS = 4  # a letter is filled at most so often: a coupon may bring another one to light
 VERSIONS = 500  # kept in memory
 CENTRE_MS = 90 * 86_400_000  # how long the link to the preference centre works
 
@@ -44,8 +50,11 @@ class House(Protocol):
 class Hands:
     """Brings chunks of messages to their results. Keeps the versions they belong to."""
 
-    def __init__(self, house: House, db: Database, clock: Clock, letters: Letters) -> None:
+    def __init__(
+        self, house: House, db: Database, clock: Clock, letters: Letters, furnishing: Furnishing | None = None
+    ) -> None:
         self._house, self._db, self._clock, self._letters = house, db, clock, letters
+        self._furnishing = furnishing or Furnishing(db, clock)
         self._versions: dict[tuple[int, str | None], Sendable] = {}
 
     async def carry(self, chunk: Sequence[Leased], channel: Channel, brand: Brand, done: list[Result]) -> int:
@@ -75,8 +84,8 @@ class Hands:
 
     async def _parcels(self, chunk: Sequence[Leased], brand: Brand, mark: _Mark) -> list[Parcel]:
         """The messages filled; those that cannot be filled have their result already."""
-        found = await self._db.aread(lambda tx: _Found.load(tx, chunk, self._clock.now_ms()))
-        parcels: list[Parcel] = []
+        found = await self._db.aread(lambda tx: Found.load(tx, chunk, self._clock.now_ms()))
+        drafts: list[Draft] = []
         for one in chunk:
             if one.id not in found.known or (version := await self._version(found.known[one.id][0])) is None:
                 result = Result(one.id, "skip", "The contact or the version is gone.", {"message": one.id})
@@ -84,47 +93,80 @@ class Hands:
                 continue
             known, filling = found.known[one.id]
             mark.addresses[one.id] = known.address
-            parcel = await self._parcel(one, version, known, filling, brand, mark)
-            if parcel is not None:
-                parcels.append(found.complete(parcel, one.channel, known))
+            letter = await self._made(one, mark, lambda one=one, version=version: self._letter(one, version))
+            if letter is not None:
+                drafts.append(Draft(one, version, known, filling, letter))
+        await self._furnishing.complete(drafts)
+        parcels: list[Parcel] = []
+        for _ in range(ROUNDS):  # a letter with a coupon is filled once more, with the code it asked for
+            asking: list[Draft] = []
+            for draft in drafts:
+                parcel = await self._parcel(draft, brand, mark)
+                if draft.codes is not None and draft.codes.lacking:
+                    asking.append(draft)
+                elif parcel is not None:
+                    mark.rendered[draft.one.id] = parcel.rendered
+                    parcels.append(found.complete(parcel, draft.one.channel, draft.known))
+            if not asking:
+                return parcels
+            refused = await self._furnishing.reserve(asking)
+            for draft in asking:
+                if no := refused.get(draft.one.id):
+                    mark.settle(draft.one.id, no_coupon(draft.one, no, self._clock.now_ms()))
+            drafts = [draft for draft in asking if draft.one.id not in refused]
+        for draft in drafts:
+            problem = BrokenLetter("The letter asks for one coupon after the other.")
+            mark.settle(draft.one.id, set_aside(draft.one, draft.known, problem, self._clock.now_ms()))
         return parcels
 
-    async def _parcel(
-        self, one: Leased, version: Sendable, known: Facts, filling: Filling, brand: Brand, mark: _Mark
-    ) -> Parcel | None:
+    async def _parcel(self, draft: Draft, brand: Brand, mark: _Mark) -> Parcel | None:
+        one, version, known = draft.one, draft.version, draft.known
         now_ms, transactional = self._clock.now_ms(), version.terms.transactional
         url = centre = ""
         if not transactional and brand.base_url:
             links = self._letters.links.at(brand.base_url)
             url = links.unsubscribe(known.contact_id, one.id, one.channel)
             centre = links.preferences(known.contact_id, one.id, now_ms + CENTRE_MS)
+
+        async def fill() -> Rendered:
+            return self._letters.fill(
+                draft.letter, draft.filling, brand, message_id=one.id, unsubscribe_url=url, preferences_url=centre
+            )
+
         try:
-            rendered = await self._filled(one, version, filling, brand, url, centre)
+            rendered = await self._made(one, mark, fill)
+        except BrokenLetter as problem:
+            mark.settle(one.id, set_aside(one, known, problem, now_ms))
+            return None
+        if rendered is None:
+            return None
+        return Parcel(
+            one.id, known.address or "", rendered, brand, url, now_ms, known.contact_id, draft.filling.contact,
+            transactional=transactional, letter=one.content, journey=str(version.of.content.get("name") or ""),
+            topic=version.terms.topic, kind=str(version.of.content.get("message_type") or ""),
+        )  # fmt: skip
+
+    async def _made(self, one: Leased, mark: _Mark, make: Callable[[], Awaitable[T]]) -> T | None:
+        """What was made of a letter; None where it could not be, which then has its result. Raises `BrokenLetter`."""
+        try:
+            return await make()
         except NotCompiledNow as problem:
             mark.tell(one.id, TryLater(0, str(problem)), {"letter": one.content})
-        except (NoSuchLetter, LetterProblem, BrokenLetter) as problem:
+        except (NoSuchLetter, LetterProblem) as problem:
             mark.settle(one.id, Result(one.id, "failed", str(problem), {"letter": one.content}))
+        except BrokenLetter:
+            raise
         except Exception as error:  # ours, or the machine's: the others go on, and this one is tried again
             log.exception("The letter of message %d could not be made.", one.id)
             mark.tell(one.id, TryLater(0, f"the letter could not be made: {error!r}"))
-        else:
-            mark.rendered[one.id] = rendered
-            return Parcel(
-                one.id, known.address or "", rendered, brand, url, now_ms, known.contact_id, filling.contact,
-                transactional=transactional,
-            )  # fmt: skip
         return None
 
-    async def _filled(
-        self, one: Leased, version: Sendable, filling: Filling, brand: Brand, url: str, centre: str
-    ) -> Rendered:
+    async def _letter(self, one: Leased, version: Sendable) -> Letter | Compiled:
         letter = version.letters.get(f"{one.channel}:{one.content}")
         if letter is None:
             letter = await asyncio.to_thread(self._letters.of, version.of, one.content, one.channel)
             version.letters[f"{one.channel}:{one.content}"] = letter
-        return self._letters.fill(
-            letter, filling, brand, message_id=one.id, unsubscribe_url=url, preferences_url=centre
-        )
+        return letter
 
     async def _version(self, known: Facts) -> Sendable | None:
         key = (known.version_id, known.content_hash)
@@ -234,30 +276,3 @@ class _Mark:
                 self.tell(message_id, TryLater(0, f"the channel failed: {error!r}"))
             else:
                 self.settle(message_id, Result(message_id, "release", ""))
-
-
-class _Found:
-    """What one reading of the store knows of a chunk."""
-
-    def __init__(self, known: dict[int, tuple[Facts, Filling]]) -> None:
-        self.known = known
-        self._devices: dict[int, list[tuple[str, str, str, dict[str, Any]]]] = {}
-        self._stops: dict[str, frozenset[str]] = {}
-
-    @classmethod
-    def load(cls, tx: Tx, chunk: Sequence[Leased], now_ms: int) -> _Found:
-        found = cls(load_many(tx, [one.id for one in chunk], now_ms))
-        medium = media().get(chunk[0].channel)
-        people = [known for known, _ in found.known.values()]
-        if medium is not None and medium.address == "device" and people:
-            found._devices = devices.of(tx, sorted({known.contact_id for known in people}), medium.name)
-        if medium is not None and medium.address == "phone" and people:
-            found._stops = sender_stops.of(tx, sorted({known.address for known in people if known.address}))
-        return found
-
-    def complete(self, parcel: Parcel, channel: str, known: Facts) -> Parcel:
-        """The parcel with the contact's devices, and the senders they said STOP to."""
-        if not self._devices and not self._stops:
-            return parcel
-        tokens = tuple(Token(*one) for one in self._devices.get(known.contact_id, ()))
-        return replace(parcel, devices=tokens, barred=self._stops.get(parcel.to, frozenset()))

@@ -19,6 +19,7 @@ from .channels.switchboard import Routed, Switchboard
 from .clock import Clock
 from .content.brand import Brand
 from .content.letters import Letters
+from .furnishing import Furnishing
 from .handing import Hands
 from .no_garbage import no_garbage
 from .pacing import Pacing
@@ -47,6 +48,7 @@ class Outbox:
         *,
         senders: int = 4,
         lease: int = 20,
+        furnishing: Furnishing | None = None,
     ) -> None:
         self.worker = f"{worker_name}.{token_hex(4)}"  # a new life, a new name
         self.channels = channels if isinstance(channels, Switchboard) else Switchboard(channels)
@@ -54,7 +56,7 @@ class Outbox:
         self._senders, self._chunk = senders, min(lease, 20)
         self._pacing = Pacing()
         self.sieve = Sieve(self._senders_of, self._pacing, self._ways)
-        self._hands = Hands(self, db, clock, letters)
+        self._hands = Hands(self, db, clock, letters, furnishing)
         self._recovery = Recovery(db, clock, self.worker)
         self._standing = leasing.Standing()
         self._nothing = False  # was due when a sender of this run looked the last time

@@ -26,6 +26,7 @@ from .content.letters import Letters
 from .content.links import Links
 from .deliverability.keys import Keyring
 from .engine import Engine
+from .furnishing import Furnishing
 from .outbox import Outbox
 from .program import ProgramShelf
 from .schedule import Schedule
@@ -277,7 +278,11 @@ def _outbox(parts: Parts, worker: str) -> Outbox:
         return replace(now, signers=signers)
 
     board = Switchboard(open_all(tools(parts)), parts.db, opener(parts))
-    return Outbox(parts.db, parts.clock, board, Letters(links), brand, worker, senders=config.get("senders", 4))
+    furnishing = Furnishing(parts.db, parts.clock, config.get("private_hosts") or (), parts.secrets.open)
+    return Outbox(
+        parts.db, parts.clock, board, Letters(links), brand, worker,
+        senders=config.get("senders", 4), furnishing=furnishing,
+    )  # fmt: skip
 
 
 def _who_writes(tx: Tx, keyring: Keyring) -> tuple[Brand, tuple[Signer, ...]]:

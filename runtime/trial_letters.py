@@ -29,8 +29,7 @@ def show(content: Mapping[str, Any], posted: Posted, brand: Brand) -> Shown:
     if source is None:
         return Shown(None, f"The draft has no letter “{posted.letter}”.")
     data = {
-        "contact": posted.filling.contact,
-        "event": posted.filling.event,
+        **posted.filling.words(),
         "journey": {"name": content.get("name"), "title": content.get("title")},
         "brand": brand.words(),
         "unsubscribe_url": NOWHERE,

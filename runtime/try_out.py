@@ -13,11 +13,14 @@ from ..nodes.step import Hold
 from ..storage import entering, handover, messages, trials, walking
 from ..storage.columns import dump
 from ..storage.database import Database, Tx
-from ..storage.handover import fillings
+from ..storage.fillings import Filling, fillings
 from ..storage.messages import Result
 from ..storage.trials import SENDER, TRIAL, Rest
+from .content.drafted import source_of
+from .content.proof import PROOFS, is_marketing
 from .entries import Happened, may_come_again, react
 from .facts import profile_of
+from .letter_facts.provider import completed
 from .overheard import Seen, Watched, in_words
 from .policy.gate import Terms, Verdict, decide
 from .policy.hygiene import Silence
@@ -74,6 +77,9 @@ def try_out(
     index = program.index(start) if start in program.ids else next((index for index, _ in program.entries), None)
     if index is None:
         raise CannotTry("The draft has no trigger: nobody could come in. Add one first.")
+
+    for letter in (content.get("letters") or {}).values():
+        PROOFS.needs(letter, is_marketing(content))  # compiled now, not while the write door is held
 
     def job(tx: Tx) -> None:
         raise _RolledBack(_Run(tx, program, contact_id, now_ms, dict(choices or {})).go(index, properties))
@@ -179,7 +185,7 @@ class _Run:
         """What the outbox would do, but for handing anything over."""
         tx = self.tx
         message, channel, letter, turn = trials.take_message(tx, stay)
-        filling = fillings(tx, [message])[message]
+        filling = self._completed(fillings(tx, [message])[message], letter, channel)
         verdict = self._ask(message)
         waits = ""
         for _ in range(WAITS):
@@ -204,6 +210,14 @@ class _Run:
         queued = self.trial.steps[-1]
         posted = Posted(letter, channel, outcome, filling)
         self.trial.steps[-1] = replace(queued, words=words, posted=posted)
+
+    def _completed(self, filling: Filling, letter: str, channel: str) -> Filling:
+        """With all the letter asks for; its coupons are samples."""
+        source = source_of(self.program.content, letter, channel)
+        if source is None:
+            return filling
+        needs = PROOFS.needs(source, is_marketing(self.program.content))
+        return completed(self.tx, [filling], needs, self.now_ms)[0]
 
     def _ask(self, message: int) -> Verdict:
         """What the gate says now, as if the draft were approved and live."""

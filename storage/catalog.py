@@ -9,7 +9,7 @@ from typing import Any
 
 from .columns import load
 from .database import Row, Tx
-from .handover import Filling, filling_of
+from .fillings import Filling, filling_of
 
 COUNTED = 100_000  # events of one name; beyond, the number is "at least"
 LOOKED_AT = 400  # newest rows that properties are gathered from
@@ -106,7 +106,7 @@ def filling(tx: Tx, contact_id: int, event: str | None, name: str, title: str) -
         latest = "SELECT name, at, properties FROM events WHERE name = ?{} ORDER BY at DESC, id DESC LIMIT 1"
         own = tx.one(latest.format(" AND contact_id = ?"), (event, contact_id))
         happened = own or tx.one(latest.format(""), (event,)) or happened
-    return filling_of((*contact, *happened, name, title))
+    return filling_of((*contact, *happened, name, title, "", "", False, contact_id))
 
 
 def _gather(documents: Iterable[Any]) -> list[PropertySeen]:

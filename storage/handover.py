@@ -12,6 +12,7 @@ from .columns import dump, load
 from .database import Row, Tx
 from .events import OURS
 from .features import FIGURES
+from .fillings import Filling, fillings
 from .touches import Had
 
 ADDRESSES = {"email": "email", "sms": "phone"}  # by which address a channel reaches somebody, unless told otherwise
@@ -79,18 +80,6 @@ ALWAYS = Asked()
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
-    """What a letter may speak of; its own name and channel, and whether nothing may be counted of its reader."""
-
-    contact: dict[str, Any]
-    event: dict[str, Any]
-    journey: dict[str, Any]
-    letter: str = ""
-    channel: str = ""
-    untracked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Approved:
     """A version with its own and its approved hash."""
 
@@ -122,18 +111,6 @@ SUPPOSED = (  # a message that does not exist, as it stands in the outbox: the t
     " CAST(? AS integer) AS rank, CAST(? AS integer) AS weight, CAST(? AS bigint) AS queued_at,"
     " CAST(? AS bigint) AS due_at, NULL AS reason)"
 )
-FILLING = """
-SELECT m.id, c.properties, c.email, c.phone, c.external_id, ev.name, ev.at, ev.properties, j.name, j.title,
-  m.content, m.channel, COALESCE(w.untracked, 0)
-FROM messages m
-JOIN contacts o ON o.id = m.contact_id
-JOIN contacts c ON c.id = COALESCE(o.merged_into, o.id)
-LEFT JOIN enrollments e ON e.id = m.enrollment_id
-LEFT JOIN journeys j ON j.id = m.journey_id
-LEFT JOIN events ev ON ev.id = e.event_id
-LEFT JOIN wishes w ON w.contact_id = c.id
-WHERE m.id {among}
-"""
 
 
 def facts(tx: Tx, message_ids: Sequence[int], now_ms: int, asked: Asked = ALWAYS, *, lock: bool = False) -> list[Facts]:
@@ -202,12 +179,6 @@ def load_many(tx: Tx, message_ids: Sequence[int], now_ms: int) -> dict[int, tupl
     """Facts and filling of many messages."""
     filled = fillings(tx, message_ids)
     return {of.message_id: (of, filled[of.message_id]) for of in facts(tx, message_ids, now_ms)}
-
-
-def fillings(tx: Tx, message_ids: Sequence[int]) -> dict[int, Filling]:
-    """What the letters of these messages may speak of."""
-    among, ids = tx.among(message_ids)
-    return {row[0]: filling_of(row[1:]) for row in tx.rows(FILLING.replace("{among}", among), (ids,))}
 
 
 def approved(tx: Tx, version_id: int) -> Approved | None:
@@ -286,20 +257,3 @@ def _facts(row: Row, around: standing.Around, asked: Asked, with_device: Mapping
         *version,
     )
     return tuple.__new__(Facts, values)
-
-
-def filling_of(row: Sequence[Any]) -> Filling:
-    """Of ``(properties, email, phone, external_id, event, at, its properties, journey name, title)``, and maybe
-    ``(letter, channel, untracked)``."""
-    properties, email, phone, external_id, event, at, event_properties, name, title, *of_message = row
-    contact = dict(load(properties) or {})
-    contact.update(email=email, phone=phone, external_id=external_id)
-    given = contact.get("firstName") or str(contact.get("name") or "").partition(" ")[0]
-    if given:
-        contact.setdefault("first_name", given)
-    happening = dict(load(event_properties) or {})
-    if event is not None:
-        happening.setdefault("name", event)
-        happening.setdefault("at", at)
-    letter, channel, untracked = of_message or ("", "", False)
-    return Filling(contact, happening, {"name": name, "title": title}, letter, channel, bool(untracked))

@@ -48,6 +48,25 @@ def groups(tx: Tx, journey_id: int, since_ms: int) -> list[Group]:
     return [Group(*row[:9], said=said.get(row[9]) or "") for row in rows]
 
 
+def again(tx: Tx, reason: str, now_ms: int) -> int:
+    """Messages that wait for this very reason are due now; returns how many."""
+    return tx.run(
+        "UPDATE messages SET due_at = ? WHERE status = 'queued' AND reason = ? AND due_at > ?", (now_ms, reason, now_ms)
+    ).rowcount
+
+
+def try_again(tx: Tx, rule: str, now_ms: int, *, journey_id: int | None = None, contact_id: int | None = None) -> int:
+    """What one rule put off is due now: of a journey, or of a contact. Returns how many messages."""
+    column, key = ("contact_id", contact_id) if journey_id is None else ("journey_id", journey_id)
+    why = INPUT[tx.postgres].format("rule")
+    return tx.run(
+        f"UPDATE messages SET due_at = ? WHERE {column} = ? AND status = 'queued' AND due_at > ? AND id IN ("
+        f"SELECT m.id FROM messages m JOIN decisions d ON d.id = ({LAST}) WHERE m.{column} = ?"
+        f" AND m.status = 'queued' AND {why} = ?)",
+        (now_ms, key, now_ms, key, rule),
+    ).rowcount
+
+
 def is_paused(tx: Tx, journey_id: int) -> bool:
     """Whether the journey stands still: what waits in it is not even looked at."""
     return tx.value("SELECT status FROM journeys WHERE id = ?", (journey_id,)) == "paused"

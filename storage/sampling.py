@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .database import Tx
-from .handover import Filling, filling_of
+from .fillings import Filling, filling_of
 
 EVENTS = 400  # newest events looked through for different people
 ALIVE = "c.erased_at IS NULL AND c.merged_into IS NULL"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.content.brand import Brand
-from ...runtime.content.proof import PROOFS, Proof
+from ...runtime.content.proof import Proof, is_marketing
+from ...runtime.letter_facts.previews import proof_for
 from ...runtime.settings import load as load_settings
 from ...storage import catalog, journeys, views
 from ...storage.database import Tx
@@ -28,12 +28,7 @@ async def proof(instance: Instance, journey: str, letter: str, contact_id: int |
     if not isinstance(source, dict):
         return None
     filling, brand = await filled_for(instance, journey, content, contact_id)
-    return await asyncio.to_thread(PROOFS.of, source, filling, brand, is_marketing(content))
-
-
-def is_marketing(content: Mapping[str, Any]) -> bool:
-    """Whether a journey's messages are marketing."""
-    return content.get("message_type", "marketing") != "transactional"
+    return await asyncio.to_thread(proof_for, instance, source, filling, brand, is_marketing(content))
 
 
 async def filled_for(

@@ -14,7 +14,8 @@ from ...nodes.sending import medium_of
 from ...runtime.channels.channel import media
 from ...runtime.content.brand import Brand
 from ...runtime.content.issues import Issue
-from ...runtime.content.proof import PROOFS, Proof
+from ...runtime.content.proof import Proof
+from ...runtime.letter_facts.previews import proof_for
 from ...storage.handover import Filling
 from ..auth import permitted
 from . import asking
@@ -155,7 +156,7 @@ class MessageDesk:
         _, filling, brand = self._filling
         message = {"medium": self._medium, **self._form.fields.settings}
         marketing = is_marketing(self._desk.room.content)
-        proof = await asyncio.to_thread(PROOFS.of, message, filling, brand, marketing)
+        proof = await asyncio.to_thread(proof_for, self._desk.instance, message, filling, brand, marketing)
         if not self._dialog.is_deleted:
             self._show(proof, message, brand)
 

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from ..channels.medium import Form, Medium
 from .escapes import WITHIN
 from .issues import Issue, LetterProblem
-from .jinja import Run, check, compile_template, run
+from .jinja import TEXT, Run, check, compile_template, run
 from .links import Links
+from .needs import NOTHING, Needs, needs_of
 from .rendered import Rendered
 
 MARKS = ("medium",)  # of an entry among a journey's letters; what is left is the form
@@ -28,6 +29,7 @@ class Compiled:
     fields: Mapping[str, Any]
     templates: Mapping[str, Template]
     links: frozenset[str]  # names of fields that hold an address
+    needs: Needs = NOTHING
 
 
 def medium_of(source: Mapping[str, Any]) -> str:
@@ -56,7 +58,8 @@ def compile_form(source: Mapping[str, Any], medium: Medium) -> Compiled:
         for name in _templates(medium.form)
         for key, text in _texts(name, fields[name])
     }
-    return Compiled(medium, fields, templates, frozenset(_with(medium.form, "link")))
+    texts = [text for name in _templates(medium.form) for _, text in _texts(name, fields[name])]
+    return Compiled(medium, fields, templates, frozenset(_with(medium.form, "link")), needs_of(TEXT, texts))
 
 
 def fill_form(compiled: Compiled, data: Mapping[str, Any], links: Links | None = None, message_id: int = 0) -> Rendered:

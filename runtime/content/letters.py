@@ -68,9 +68,7 @@ class Letters:
     ) -> Rendered:
         """The letter for one contact, as it leaves."""
         data: dict[str, Any] = {
-            "contact": filling.contact,
-            "event": filling.event,
-            "journey": filling.journey,
+            **filling.words(),
             "brand": brand.words(),
             "unsubscribe_url": unsubscribe_url,
             "preferences_url": preferences_url,

@@ -14,11 +14,14 @@ from ...storage.handover import Filling
 from .brand import Brand
 from .drafted import compile_message, fill_message
 from .forms import Compiled
+from .given import Codes
 from .issues import Issue, LetterProblem
 from .letter import BrokenLetter, Letter
+from .needs import NOTHING, Needs
 from .rendered import Rendered
 
 KEPT = 128
+NOBODY = Filling({}, {}, {})
 NOWHERE = "https://example.com/unsubscribe"  # where a proof's unsubscribe link leads
 
 
@@ -38,14 +41,18 @@ class Proofs:
         self._lock = Lock()
 
     def of(self, letter: Mapping[str, Any], filling: Filling | None, brand: Brand, marketing: bool) -> Proof:
-        """The letter for one contact; slow the first time, so call it off the loop."""
+        """The letter for one contact; slow the first time, so call it off the loop.
+
+        Blocks that carry no kit look as the brand does now.
+        """
+        if letter.get("blocks") and not letter.get("kit"):
+            letter = {**letter, "kit": brand.kit.as_dict()}
         compiled = self._compiled(letter, marketing)
         if isinstance(compiled, LetterProblem):
             return Proof(None, tuple(compiled.issues))
         data = {
-            "contact": filling.contact if filling else {},
-            "event": filling.event if filling else {},
-            "journey": filling.journey if filling else {},
+            "_coupons": Codes(sample=True),
+            **(filling or NOBODY).words(),
             "brand": brand.words(),
             "unsubscribe_url": NOWHERE if marketing else "",
             "preferences_url": NOWHERE if marketing else "",
@@ -54,6 +61,11 @@ class Proofs:
             return Proof(fill_message(compiled, data))
         except BrokenLetter as broken:
             return Proof(None, (Issue(0, 0, str(broken)),))
+
+    def needs(self, letter: Mapping[str, Any], marketing: bool) -> Needs:
+        """What a letter asks for beyond the contact and the event; nothing for one that is broken."""
+        compiled = self._compiled(letter, marketing)
+        return NOTHING if isinstance(compiled, LetterProblem) else compiled.needs
 
     def issues(self, letter: Mapping[str, Any], marketing: bool) -> tuple[Issue, ...]:
         """What is wrong with a letter whoever gets it; as slow as `of`."""
@@ -75,6 +87,11 @@ class Proofs:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return made
+
+
+def is_marketing(content: Mapping[str, Any]) -> bool:
+    """Whether a journey's messages are marketing."""
+    return content.get("message_type", "marketing") != "transactional"
 
 
 PROOFS = Proofs()
