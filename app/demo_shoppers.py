@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..runtime import ingest
 from ..runtime.clock import ManualClock
 from ..runtime.facts import profile_of
-from ..storage import activity, consents, entering, messages
+from ..runtime.tracking.readers import Judged
+from ..runtime.tracking.recording import Look, record
+from ..storage import activity, consents, entering
 from ..storage.columns import to_ms
 from ..storage.database import Tx
 from .demo_crowd import Crowd, Read, as_sent
@@ -29,6 +31,8 @@ TICK_S = 1.0
 KEEP_TICKS = 15  # between two notes of how late it is, so that a killed demo goes on where it was
 MOST_AT_ONCE = 200  # letters looked at in a tick
 MOST_EVENTS = 400_000  # the shop closes when so many are stored, so that a forgotten demo does not fill the disk
+
+PERSON = Judged("human", "browser")
 
 log = logging.getLogger("sojourn.demo")
 
@@ -136,4 +140,5 @@ def _react(tx: Tx, read: Sequence[Read]) -> None:
                 tx, one.contact_id, "email", "withdrawn", source="unsubscribe", now_ms=one.at_ms, evidence=evidence
             )
         else:
-            {"opened": messages.opened, "clicked": messages.clicked}[one.what](tx, one.message_id, one.at_ms)
+            place = 0 if one.what == "opened" else 1 + (one.message_id % 3 == 0)
+            record(tx, [Look(one.message_id, place, "", PERSON, one.at_ms)], False, one.at_ms)

@@ -115,7 +115,8 @@ def _link(link: LinkFigures, one: LetterFigures, place: Place | None) -> tuple[A
     def draw() -> None:
         if place is not None and place.label:
             ui.label(place.label).classes("sj-strong sj-break")
-        ui.label(link.url.removeprefix("https://") or "an address of its own").classes("sj-soft sj-break")
+        url = link.url or (place.url if place is not None else "")
+        ui.label(url.removeprefix("https://") or "an address of its own").classes("sj-soft sj-break")
 
     people = words.number(link.people), words.share(link.people, one.clicked)
     return (draw, *people, words.number(link.clicks), words.number(link.scanners))
