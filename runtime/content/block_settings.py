@@ -45,6 +45,7 @@ def _fitted(
     fields: tuple[Field, ...], settings: Mapping[str, Any], styles: Mapping[str, str], language: str, wrong: list[str]
 ) -> dict[str, Any]:
     made: dict[str, Any] = {}
+    refused: set[str] = set()
     for field in fields:
         value = settings.get(field.name)
         if value is None:
@@ -59,9 +60,10 @@ def _fitted(
         except BadSetting as bad:
             wrong.append(str(bad))
             made[field.name] = ""
+            refused.add(field.name)
     for field in fields:
         applies = field.only_if is None or made.get(field.only_if[0]) == field.only_if[1]
-        if field.required and applies and not made[field.name]:
+        if field.required and applies and not made[field.name] and field.name not in refused:
             wrong.append(f"“{field.label}” is empty.")
     return made
 
