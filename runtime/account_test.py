@@ -68,15 +68,15 @@ async def send(parts: Any, name: str, to: str, text: str, actor: str) -> Said:
         if isinstance(channel, Alerting):
             outcome = await channel.tell(to, "A test", text, 0, brand)
         else:
-            (outcome,) = await channel.hand_over([parcel], _Yes())
+            (outcome,) = await channel.hand_over([parcel], Yes())
     finally:
         await channel.close()
-    said = _words(outcome)
+    said = in_words(outcome)
     db.write(lambda tx: users.note(tx, actor, "account.test", name, now_ms, {"to": to, "said": said.words}))
     return said
 
 
-class _Yes:
+class Yes:
     """A test asks nobody but the owner, who just said so."""
 
     async def __call__(self, ids: Collection[int], account: str = "") -> frozenset[int]:
@@ -85,7 +85,8 @@ class _Yes:
     def tell(self, message_id: int, outcome: Outcome) -> None: ...
 
 
-def _words(outcome: Outcome) -> Said:
+def in_words(outcome: Outcome) -> Said:
+    """What came of handing a message over."""
     match outcome:
         case Delivered(text=text):
             return Said(True, f"It was taken{f': {text}' if text else ''}.")

@@ -237,6 +237,13 @@ def note(tx: Tx, actor: str, action: str, subject: str, now_ms: int, details: di
     )
 
 
+def done_since(tx: Tx, actor: str, action: str, since_ms: int) -> int:
+    """How often somebody did something since a moment."""
+    return tx.value(
+        "SELECT count(*) FROM audit_entries WHERE at > ? AND actor = ? AND action = ?", (since_ms, actor, action)
+    )
+
+
 def trail(tx: Tx, limit: int = 50) -> list[AuditEntry]:
     """The last lines of the audit trail, the newest first."""
     rows = tx.rows(

@@ -128,7 +128,7 @@ def render(
                     f"Nobody is known as {contact}: an id, an e-mail address or a contact's number is wanted."
                 )
             ready = rendering.named(tx, name, who)
-        proof = ready.proof()
+        proof = ready.proof(instance)
         if proof.rendered is None:
             places = (f"Line {issue.line}: {issue.text}" if issue.line else issue.text for issue in proof.issues)
             raise Refused("\n".join(places))
@@ -162,7 +162,7 @@ def _eml(instance: Instance, ready: Ready) -> bytes:
     from ...runtime.channels.smtp_letter import SmtpLetter
     from ...runtime.content.proof import NOWHERE
 
-    rendered = ready.proof().rendered
+    rendered = ready.proof(instance).rendered
     assert rendered is not None
     to = str((ready.filling.contact if ready.filling else {}).get("email") or "")
     if not ready.brand.sender_address:

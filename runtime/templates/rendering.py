@@ -13,7 +13,8 @@ from ...storage.templates import Template
 from .. import settings
 from ..content.brand import Brand
 from ..content.kit import Kit
-from ..content.proof import PROOFS, Proof
+from ..content.proof import Proof
+from ..letter_facts.previews import proof_for
 from . import library, shared
 
 
@@ -25,9 +26,9 @@ class Ready:
     filling: Filling | None
     brand: Brand
 
-    def proof(self, marketing: bool = True) -> Proof:
-        """The letter; slow the first time, so call it off the loop."""
-        return PROOFS.of(self.source, self.filling, self.brand, marketing)
+    def proof(self, parts: Any, marketing: bool = True) -> Proof:
+        """The letter with all it asks for; slow the first time, so call it off the loop. ``parts`` is an instance."""
+        return proof_for(parts, self.source, self.filling, self.brand, marketing)
 
 
 def ready(tx: Tx, source: Mapping[str, Any], contact_id: int | None = None, event: str = "") -> Ready:

@@ -30,19 +30,26 @@ class Use:
 
 def used_in(tx: Tx, name: str) -> list[Use]:
     """Templates (their drafts) and journeys (as drawn, and live) with a letter that came from here."""
-    found = [
-        Use("template", template.name, template.title, "", version)
-        for template in templates.templates(tx)
-        for version in _pins(template.content, name)
-    ]
+    return uses(tx).get(name, [])
+
+
+def uses(tx: Tx) -> dict[str, list[Use]]:
+    """The same of every template and shared block at once, by name."""
+    found: dict[str, dict[Use, None]] = {}
+
+    def look(source: Any, kind: str, name: str, title: str, letter: str = "", live: bool = False) -> None:
+        if isinstance(source, Mapping):
+            for used, version in _held(source):
+                found.setdefault(used, {})[Use(kind, name, title, letter, version, live)] = None
+
+    for template in templates.templates(tx):
+        look(template.content, "template", template.name, template.title)
     for journey in journeys.journeys(tx):
         live = journeys.version(tx, journey.live_version) if journey.live_version else None
         for content, runs in ((journey.draft, False), (live.content if live else {}, True)):
             for letter, source in (content.get("letters") or {}).items():
-                if isinstance(source, Mapping):
-                    pins = _pins(source, name)
-                    found += [Use("journey", journey.name, journey.title, letter, pin, runs) for pin in pins]
-    return list(dict.fromkeys(found))
+                look(source, "journey", journey.name, journey.title, letter, runs)
+    return {name: [*those] for name, those in found.items()}
 
 
 def filled(tx: Tx, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,11 +102,12 @@ def pins(source: Mapping[str, Any]) -> dict[str, int]:
     return {str(pin["name"]): int(pin.get("version") or 0) for pin in found if pin.get("name")}
 
 
-def _pins(source: Mapping[str, Any], name: str) -> list[int]:
+def _held(source: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """What a letter was taken from, itself and its blocks."""
     template = source.get("template")
-    own = [int(template.get("version") or 0)] if isinstance(template, Mapping) and template.get("name") == name else []
-    shared = pins(source)
-    return own + ([shared[name]] if name in shared else [])
+    if isinstance(template, Mapping) and template.get("name"):
+        yield str(template["name"]), int(template.get("version") or 0)
+    yield from pins(source).items()
 
 
 def _blocks(source: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -44,9 +44,9 @@ def read(text: str, stem: str) -> list[Written]:
         at = f"Line {problem.line}: " if problem.line else ""
         raise TemplateFileProblem([at + problem.sentence]) from None
     given = document if isinstance(document, list) else [document]
-    if not given or not all(isinstance(one, dict) for one in given):
+    if not given or not all(isinstance(each, dict) for each in given):
         raise TemplateFileProblem(["A template is a mapping that begins with template: and its name."])
-    return [_read(one, stem) for one in given]
+    return [one(each, stem) for each in given]
 
 
 def write(name: str, title: str, kind: str, source: Mapping[str, Any]) -> str:
@@ -56,7 +56,8 @@ def write(name: str, title: str, kind: str, source: Mapping[str, Any]) -> str:
     return dump({head: name, "title": title, **{key: source[key] for key in part.model_fields if key in source}})
 
 
-def _read(document: dict[str, Any], stem: str) -> Written:
+def one(document: dict[str, Any], stem: str) -> Written:
+    """A template out of a mapping. Raises `TemplateFileProblem`."""
     heads = [key for key in HEADS if key in document]
     kind = HEADS[heads[0]] if heads else "letter"
     name = document.get(heads[0]) if heads else free(stem.lower(), RESERVED, "letter")
