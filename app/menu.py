@@ -9,6 +9,7 @@ from nicegui import ui
 MENU = (
     ("Journeys", "/journeys", "route"),
     ("Approvals", "/approvals", "how_to_reg"),
+    ("Content", "/templates", "dashboard_customize"),
     ("Audience", "/contacts", "group"),
     ("Data", "/events", "bolt"),
     ("Sending", "/policy", "send"),
@@ -18,6 +19,11 @@ MENU = (
     ("Settings", "/settings", "tune"),
 )
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, as a row of links above each of them
+    "Content": (
+        ("Templates", "/templates"),
+        ("Shared blocks", "/shared-blocks"),
+        ("Brand", "/brand"),
+    ),
     "Audience": (
         ("Contacts", "/contacts"),
         ("Segments", "/segments"),
