@@ -23,6 +23,7 @@ from ..storage import settings as rows
 from ..storage.columns import dump, from_ms, to_ms
 from ..storage.consents import Said
 from ..storage.database import Tx
+from . import demo_reputation
 from .demo_shop import ASSETS, Past, Person, past, shop
 from .demo_shoppers import Shoppers
 from .passwords import hash_password
@@ -155,9 +156,10 @@ def _fill(tx: Tx, before: Past, now_ms: int) -> None:
 
 
 def _open(tx: Tx, now_ms: int) -> None:
-    """Some segments, from now on: in the days before they would only take time."""
+    """Some segments, from now on: in the days before they would only take time; and how letters fared so far."""
     for name in SEGMENTS:
         presets.add(tx, name, ACTOR, now_ms)
+    demo_reputation.fill(tx, now_ms, ACTOR)
     rows.store(tx, OPENED, now_ms)
 
 

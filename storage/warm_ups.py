@@ -158,6 +158,15 @@ def opened(tx: Tx, plan_id: int, day: str, allowed: int) -> None:
     )
 
 
+def went(tx: Tx, plan_id: int, day: str, rows: Sequence[tuple[str, int]]) -> None:
+    """So many went on a day that is over: ``(provider, letters)``, "" for all."""
+    tx.many(
+        "INSERT INTO warm_up_days (plan_id, day, provider, n) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (plan_id, day, provider) DO UPDATE SET n = excluded.n",
+        [(plan_id, day, provider, n) for provider, n in rows],
+    )
+
+
 def history(tx: Tx, plan_id: int) -> list[tuple[str, int | None, int]]:
     """``(day, allowed, went)`` of every day so far."""
     rows = tx.rows(

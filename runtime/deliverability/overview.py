@@ -15,6 +15,7 @@ from ..bounces import mailbox
 from ..settings import load
 from . import brakes, reputation, warm_up
 from .brakes import Limits
+from .providers import label_of
 from .reputation import Reputation, goals
 
 DAYS, DAY_MS = 30, 86_400_000
@@ -59,8 +60,13 @@ class Overview:
         for state, said in (
             ("bad", "Letters fare badly: find out why before more of them go out."),
             ("near", "Letters fare well, but a goal is missed."),
-            ("good", "Letters fare well: every goal is met."),
         ):
+            if state in states:
+                return state, said
+        bad = [code for code, of in self.reputation.by_provider.items() if any(g.state == "bad" for g in goals(of))]
+        if bad:
+            return "near", f"Letters fare well on the whole, but not at {', '.join(map(label_of, bad))}."
+        for state, said in (("good", "Letters fare well: every goal is met."),):
             if state in states:
                 return state, said
         return "few", "Too few letters went out to tell how they fare."

@@ -94,6 +94,8 @@ def goals(of: Figures) -> list[Goal]:
         value = values[code]
         if value is None or of.tried < ENOUGH:
             state = "few"
+        elif code == "complaints" and of.complaints == 1 and value > goal:
+            state = "few"  # one alone may be a slip of the finger
         elif above:
             state = "good" if value >= goal else "near" if value >= bad else "bad"
         else:
@@ -156,6 +158,15 @@ def gathered(counts: Iterable[tuple[Any, ...]], first: int, last: int) -> Reputa
         ):
             of.add(kind, n)
     return found
+
+
+def lately(found: Reputation, provider: str, day: int, days: int = 7) -> Figures:
+    """A provider's letters of the days up to one: a single day of few letters says little."""
+    of = Figures()
+    for one in range(max(found.first_day, day - days + 1), day + 1):
+        for kind in KINDS:
+            of.add(kind, getattr(found.day(provider, one), kind))
+    return of
 
 
 def worst(found: Reputation) -> list[str]:
