@@ -32,7 +32,7 @@ def run(parts: Any) -> int:
         looked = parts.db.look(lambda tx, content=content: of_journey(tx, content, now_ms))
         if asks:
             for one in looked.values():
-                asyncio.run(ask_links(parts, one, now_ms))
+                asyncio.run(ask_links(parts, one))
         parts.db.write(lambda tx, i=journey_id, c=content, found=looked: _keep(tx, i, c, found, now_ms))
     parts.db.write(lambda tx: (letter_audits.forget_audits(tx, live), letter_audits.age_out(tx, now_ms - FORGOTTEN_MS)))
     return 0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ....storage import journeys, letter_audits, templates
 from ....storage.database import Tx
-from .around import Asked
+from .around import Around, Asked
 from .asking import FRESH_MS, ask
 from .finding import Finding
 from .of_journey import SHELF, Looked, letters_of
-from .surroundings import answered, around
+from .surroundings import answered, around, completed
 
 
 class NothingToCheck(Exception):
@@ -58,20 +58,39 @@ def check_source(
 
     What contacts are called does not stand in them. Slow like `check_named`.
     """
-    now_ms = parts.clock.now_ms()
-    is_owed = (content or {}).get("message_type") == "transactional"
-    kind = not is_owed if marketing is None else marketing
-    known = parts.db.look(lambda tx: around(tx, content, kind, now_ms))
-    looked = SHELF.looked(source, known)
+    looked = look_over(parts, source, content, marketing)
     if online:
-        asyncio.run(ask_links(parts, looked, now_ms))
+        asyncio.run(ask_links(parts, looked))
     return looked.with_answers(parts.db.look(lambda tx: answered(tx, looked.addresses)))
 
 
-async def ask_links(parts: Any, looked: Looked, now_ms: int, told: Any = None) -> None:
-    """Ask the pages behind a letter's links, those that were not asked lately, and write down what they answer."""
+def look_over(
+    parts: Any,
+    source: Mapping[str, Any],
+    content: Mapping[str, Any] | None = None,
+    marketing: bool | None = None,
+    masked: bool = True,
+) -> Looked:
+    """What is found in a letter, links aside that were asked. ``masked``: what contacts are called is not in it."""
+    now_ms = parts.clock.now_ms()
+    is_owed = (content or {}).get("message_type") == "transactional"
+    kind = not is_owed if marketing is None else marketing
+
+    def read(tx: Tx) -> Around:
+        return completed(tx, around(tx, content, kind, now_ms, masked), source)
+
+    return SHELF.looked(source, parts.db.look(read))
+
+
+async def ask_links(
+    parts: Any, looked: Looked, told: Callable[[int, int], None] | None = None, anew: bool = False
+) -> None:
+    """Ask the pages behind a letter's links, ``anew`` also those asked lately, and write down what they answer."""
+    now_ms = parts.clock.now_ms()
     known: dict[str, Asked] = await parts.db.aread(lambda tx: answered(tx, looked.addresses))
-    stale = [one for one in sorted(looked.addresses) if one not in known or now_ms - known[one].at_ms > FRESH_MS]
+    stale = [
+        one for one in sorted(looked.addresses) if anew or one not in known or now_ms - known[one].at_ms > FRESH_MS
+    ]
     found = await ask(stale, now_ms, dict(parts.config).get("private_hosts") or (), told)
     if found:
         rows = {address: (one.at_ms, one.status, one.problem) for address, one in found.items()}

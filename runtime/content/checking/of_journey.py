@@ -17,7 +17,7 @@ from .finding import Finding
 from .looking import look_at
 from .looks.links_answering import links_of, told
 from .preparing import prepare
-from .surroundings import answered, around
+from .surroundings import answered, around, completed
 
 KEPT = 256
 DAY_MS = 86_400_000
@@ -79,7 +79,7 @@ def of_journey(tx: Tx, content: Mapping[str, Any], now_ms: int) -> dict[str, Loo
     """What is found in each letter, tried on people the journey would reach; their words are masked."""
     marketing = content.get("message_type") != "transactional"
     known = around(tx, content, marketing, now_ms)
-    return {name: SHELF.looked(letter, known) for name, letter in letters_of(content).items()}
+    return {name: SHELF.looked(letter, completed(tx, known, letter)) for name, letter in letters_of(content).items()}
 
 
 def findings_of(tx: Tx, content: Mapping[str, Any], now_ms: int) -> dict[str, list[Finding]]:

@@ -93,9 +93,7 @@ def _size(letter: Letter, tried: Sequence[Filling], samples: Sequence[Sample], a
 
 def _data(filling: Filling, around: Around) -> dict[str, Any]:
     return {
-        "contact": filling.contact,
-        "event": filling.event,
-        "journey": filling.journey,
+        **filling.words(),
         "brand": around.brand.words(),
         "unsubscribe_url": WAY_OUT if around.marketing else "",
         "preferences_url": CENTRE,

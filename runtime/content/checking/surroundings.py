@@ -14,11 +14,13 @@ from ....storage import letter_audits, sampling
 from ....storage.database import Tx
 from ....storage.handover import Filling
 from ... import audience
+from ...letter_facts import provider as letter_facts
 from ...segment_terms import NotAboutPeople
 from ...settings import load
 from ..brand import Brand
 from ..kit import Kit
 from ..languages import of_contact
+from ..proof import PROOFS
 from .around import Around, Asked
 
 MOST = 50  # people a letter is tried on
@@ -47,6 +49,14 @@ def around(tx: Tx, content: Content | None, marketing: bool, now_ms: int, masked
         language=settings.language,
         now_ms=now_ms,
     )
+
+
+def completed(tx: Tx, around: Around, source: Mapping[str, Any]) -> Around:
+    """The same with the facts that this letter asks for beyond contacts and events; coupons are samples."""
+    needs = PROOFS.needs(source, around.marketing)
+    if not needs or not around.fillings:
+        return around
+    return replace(around, fillings=tuple(letter_facts.completed(tx, around.fillings, needs, around.now_ms)))
 
 
 def answered(tx: Tx, addresses: Iterable[str]) -> dict[str, Asked]:
