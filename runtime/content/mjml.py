@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from .mjml_fixes import fixed
+from .mjml_fixes import fixed, prepared
 
 CHILD = Path(__file__).with_name("mjml_child.py")
 SECONDS = 10  # one letter may take
@@ -97,4 +97,4 @@ atexit.register(_engine.stop)
 
 def to_html(source: str) -> str:
     """HTML of an MJML document. Raises `MjmlProblem`."""
-    return fixed(_engine.html(source))
+    return fixed(_engine.html(prepared(source)))
