@@ -13,6 +13,7 @@ from ..storage.database import Tx
 from ..storage.held import Group
 
 LOOKED_AT = 1_000  # of the newest people inside, to see whether anybody agreed
+NAMED = ("", "cap", "letter", "coupons")  # rules whose reasons differ
 WHY = {  # what decided, as it stands after "wait" and "skipped"
     "quiet_hours": "quiet hours where they live",
     "working_hours": "it is outside the hours in which this may go out",
@@ -36,6 +37,8 @@ WHY = {  # what decided, as it stands after "wait" and "skipped"
     "warm_up": "the sender is being warmed up, and those who read most go first",
     "provider": "marketing to their mailbox provider stands still",
     "expired": "it waited longer than it may",
+    "letter": "set aside, their facts do not fit the letter: {name}",
+    "coupons": "the pool of coupons “{name}” is empty",
 }
 
 
@@ -89,7 +92,7 @@ def line_of(group: Group, resting: bool = False) -> Line:
     state = (
         group.status if group.status != "queued" else {"": "next", "retry": "retrying"}.get(group.verdict, "waiting")
     )
-    why = WHY.get(group.rule, "").replace("{name}", group.name)
+    why = WHY.get(group.rule, "").replace("{name}", group.name).rstrip(".")
     if not why and state != "next":
         why = group.said.rstrip(".")
     next_ms = group.next_ms if group.status == "queued" else None
@@ -109,7 +112,7 @@ def nobody_agreed(tx: Tx, journey_id: int, content: Mapping[str, Any]) -> int:
 
 
 def _add(lines: dict[tuple[str, str, str], Line], line: Line) -> None:
-    key = line.state, line.rule, line.why if line.rule in ("", "cap") else ""
+    key = line.state, line.rule, line.why if line.rule in NAMED else ""
     known = lines.get(key)
     if known is None:
         lines[key] = line

@@ -88,7 +88,7 @@ class FunnelView:
         if self._parts is None or self._parts.kind != kind:
             self._place.clear()
             with self._place:
-                self._parts = _Parts(kind, step is None)
+                self._parts = _Parts(kind, step is None, self._journey)
         if kind != "nothing":
             days = _days(course, int(self._period.value or 0), here().clock.now_ms())
             self._parts.write(found, course, step, self._graph, days)
@@ -98,7 +98,7 @@ class FunnelView:
 class _Parts:
     """The elements of one kind of view, written into again and again."""
 
-    def __init__(self, kind: str, whole: bool) -> None:
+    def __init__(self, kind: str, whole: bool, journey: str) -> None:
         self.kind = kind
         if kind == "nothing":
             if whole:
@@ -110,7 +110,7 @@ class _Parts:
             return
         self._figures: dict[str, ui.label] = {}
         self._row = ui.element("div").classes("sj-tallies")
-        self._held = HeldList()
+        self._held = HeldList(journey)
         self.letter = LetterTable()
         with ui.element("div").classes("sj-charts"):
             with ui.element("div").classes("sj-funnel"):

@@ -7,9 +7,13 @@ from zoneinfo import ZoneInfo
 
 from nicegui import context, ui
 
+from ...runtime.numbers import counted
 from ...runtime.why_held import Line
+from ...storage import held, journeys, users
+from ...storage.database import Tx
 from .. import words
-from ..frame import here
+from ..auth import permitted
+from ..frame import button, here, visitor
 
 ICONS = {
     "waiting": "schedule",
@@ -38,7 +42,8 @@ MOST = 12  # lines; what is rarer is summed up
 class HeldList:
     """Stands in the page from the first; shown while anything is held back."""
 
-    def __init__(self) -> None:
+    def __init__(self, journey: str) -> None:
+        self._journey = journey
         self._shown: list[str] = []
         self._place = ui.element("div").classes("sj-held").props('data-mark="held" aria-label="Who got nothing so far"')
         self._place.set_visibility(False)
@@ -60,6 +65,24 @@ class HeldList:
                 with ui.element("div").classes("sj-held-line"):
                     ui.icon(ICONS[line.state] if line else "more_horiz").props('aria-hidden="true"')
                     ui.label(text).classes("sj-break")
+            if any(line.rule == "letter" and line.state == "waiting" for line in lines):
+                button("Try again", self._try_again, "restart_alt").props('data-mark="try-again"')
+
+    @permitted("edit")
+    async def _try_again(self) -> None:
+        """Those set aside are asked for again, now that their facts may have been corrected; the gate is asked too."""
+        who, _ = await visitor()
+        instance, journey = here(), self._journey
+        now_ms = instance.clock.now_ms()
+
+        def job(tx: Tx) -> int:
+            found = journeys.journey_named(tx, journey)
+            count = held.try_again(tx, "letter", now_ms, journey_id=found.id) if found and found.id else 0
+            users.note(tx, who.email, "letters.again", journey, now_ms, {"messages": count})
+            return count
+
+        count = await instance.db.awrite(job)
+        ui.notify(f"{counted(count, 'message')} will be tried again in a moment.")
 
 
 def told(line: Line, now_ms: int, zone: ZoneInfo) -> str:

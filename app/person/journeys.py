@@ -10,6 +10,8 @@ from nicegui import ui
 from ...nodes.graph import JourneyGraph
 from ...runtime.collisions import sentence
 from ...runtime.explain import explain
+from ...runtime.numbers import counted
+from ...storage import held
 from ...storage.views import MessageLine
 from .. import words
 from ..auth import permitted
@@ -18,6 +20,7 @@ from ..pages.journey import expects, where
 from .seen import Seen
 from .story import ENDS, plain
 
+BROKEN = ("The letter ", "The data of this contact ")  # how a message begins to say that facts do not fit its letter
 TONES = {"sent": "good", "failed": "bad", "in_doubt": "warn", "skipped": ""}
 
 
@@ -80,6 +83,16 @@ def messages(seen: Seen) -> None:
             empty("mail", "No message so far", "What is sent to them, and what was held back and why, is listed here.")
             return
         table(("Message", "Status", "When", ""), [_row(line) for line in seen.messages])
+        if any(line.status == "queued" and (line.reason or "").startswith(BROKEN) for line in seen.messages):
+            button("Try again", lambda: _try_again(seen.contact.id), "restart_alt").props('data-mark="try-again"')
+
+
+@permitted("edit")
+async def _try_again(contact: int) -> None:
+    """Messages set aside because of this contact's facts are asked for again."""
+    now_ms = here().clock.now_ms()
+    count = await here().db.awrite(lambda tx: held.try_again(tx, "letter", now_ms, contact_id=contact))
+    ui.notify(f"{counted(count, 'message')} will be tried again in a moment.")
 
 
 def _row(line: MessageLine) -> list[Any]:
@@ -94,6 +107,8 @@ def _row(line: MessageLine) -> list[Any]:
     def letter() -> None:
         ui.label(plain(line.content)).classes("sj-strong")
         ui.label(line.title).classes("sj-soft")
+        if line.status == "queued" and line.reason:  # why it waits, such as facts that do not fit the letter
+            ui.label(line.reason).classes("sj-soft sj-break")
 
     return [letter, status, lambda: moment(line.sent_at or line.queued_at), lambda: why_button(line.id)]
 

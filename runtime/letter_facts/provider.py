@@ -77,8 +77,8 @@ def completed(
 ) -> list[Filling]:
     """The fillings with all that letters of these needs ask for, each word read once for all of them.
 
-    ``samples``: nothing is given away, a coupon is a sample, and so is a cart where no event came before. Facts from outside are those that are kept, else their
-    fallbacks: nobody is asked.
+    ``samples``: nothing is given away, a coupon is a sample, and so is the cart of who has no event. Facts from outside
+    are those that are kept, else their fallbacks: nobody is asked.
     """
     if not needs or not fillings:
         return list(fillings)

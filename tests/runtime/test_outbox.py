@@ -393,7 +393,7 @@ def test_letters_that_cannot_be_made_fail_alone(db: Database, post: Post) -> Non
     assert enrollment(db, 1)[:2] == (0, "failed")
 
 
-def test_a_filter_that_refuses_its_arguments_fails_alone(db: Database, post: Post) -> None:
+def test_a_filter_that_refuses_its_arguments_is_set_aside_alone(db: Database, post: Post) -> None:
     journey(db, 1, letter={"subject": "x", "mjml": MJML.replace("first_name", "first_name|truncate(2)")})
 
     async def go() -> None:
@@ -402,7 +402,9 @@ def test_a_filter_that_refuses_its_arguments_fails_alone(db: Database, post: Pos
         await box.close()
 
     asyncio.run(go())
-    assert states(db) == {"failed": 1}
+    assert states(db) == {"queued": 1}
+    with db.read() as tx:
+        assert tx.one("SELECT verdict, inputs FROM decisions WHERE verdict = 'defer'") is not None
 
 
 def test_a_letter_that_cannot_be_made_just_now_is_tried_again_and_holds_up_nobody(
