@@ -24,15 +24,13 @@ async def template(name: str) -> None:
     found = await here().db.aread(lambda tx: templates.named(tx, name))
     if found is None:
         with frame("Templates", who, known):
-            empty(
-                "dashboard_customize", "There is no such template", "It may have been deleted. See the list."
-            )
+            empty("dashboard_customize", "There is no such template", "It may have been deleted. See the list.")
         return
     for sheet in ("editor.css", "forms.css", "messages.css", "studio.css"):
         stylesheet(sheet)
     document = TemplateDocument(here(), found, who)
     studio = Studio(document)
-    with frame("Templates", who, known, lambda: studio.head(lambda: _title(document))):
+    with frame("Content", who, known, lambda: studio.head(lambda: _title(document))):
         studio.body()
     context.client.on_disconnect(studio.close)
 

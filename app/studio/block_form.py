@@ -21,7 +21,7 @@ SWATCHES = (
     ("primary", "Main colour"), ("heading", "Headings"), ("text", "Text"), ("muted", "Small print"),
     ("background", "Background"), ("sheet", "Sheet"),
 )  # fmt: skip
-LATER = ("image", "colour", "choice", "number", "bool")  # types of settings that say how it looks, not what
+LATER = ("colour", "choice", "number", "bool")  # types of settings that say how it looks, not what
 
 
 class BlockForm:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nicegui import ui
+
+from .checks_panel import ChecksPanel
 
 if TYPE_CHECKING:
     from .studio import Studio
@@ -14,11 +16,18 @@ class ChecksTab:
     """Draws where it is made; ``tab`` carries the count."""
 
     def __init__(self, studio: Studio, tab: ui.tab) -> None:
-        self._studio = studio
-        self._panel: Any = None
         with tab:
-            self._badge = ui.badge("").props("floating").classes("st-badge")
+            self._badge = ui.label("").classes("st-badge").props('data-mark="checks-count"')
             self._badge.visible = False
+        self._panel = ChecksPanel(studio, studio.go, self._count)
+        studio.bench.watch("letter", lambda by: self._panel.refresh())
 
     def refresh(self) -> None:
-        """The letter changed, or somebody looks."""
+        """Somebody looks."""
+        self._panel.refresh()
+
+    def _count(self, errors: int, warnings: int) -> None:
+        self._badge.text = str(errors + warnings)
+        self._badge.visible = bool(errors or warnings)
+        self._badge.classes(replace=f"st-badge {'is-bad' if errors else 'is-warn'}")
+        self._badge.props["title"] = f"{errors} to correct, {warnings} worth a look"

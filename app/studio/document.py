@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...runtime.content.brand import Brand
-from ...runtime.content.kit import Kit
 from ...storage.handover import Filling
 
 if TYPE_CHECKING:
@@ -31,8 +30,12 @@ class Document(Protocol):
     name: str
     title: str
     kind: str  # "letter", or "block" for a block that letters share
-    marketing: bool
     keeps_versions: bool  # whether versions are saved here
+
+    @property
+    def marketing(self) -> bool:
+        """Whether it has to let people out."""
+        ...
 
     @property
     def source(self) -> Mapping[str, Any]:
@@ -48,8 +51,8 @@ class Document(Protocol):
         """Keep it; a sentence when that was refused."""
         ...
 
-    async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand, Kit]:
-        """What it is filled with for this contact, the newest one when none is named; and the kit in force."""
+    async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand]:
+        """What it is filled with for this contact, the newest one when none is named."""
         ...
 
     async def kept(self) -> Sequence[Kept]:

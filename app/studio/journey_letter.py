@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...runtime.content.brand import Brand
-from ...runtime.content.kit import Kit
-from ...runtime.settings import load as load_settings
+from ...runtime.content.proof import is_marketing
 from ...storage.handover import Filling
 from ..canvas.desk import Desk
-from ..canvas.letter_proof import filled_for, is_marketing, started_by
+from ..canvas.letter_proof import filled_for, started_by
 from .document import Kept
 
 
@@ -46,10 +45,9 @@ class JourneyLetter:
         answer = self._desk.submit({"op": "journey", "letters": {self.name: dict(source)}})
         return None if answer.ok else answer.error or "The journey did not take this change."
 
-    async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand, Kit]:
+    async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand]:
         room = self._desk.room
-        filling, brand = await filled_for(self.instance, room.name, room.content, contact_id)
-        return filling, brand, Kit.of(await self.instance.db.aread(load_settings))
+        return await filled_for(self.instance, room.name, room.content, contact_id)
 
     async def kept(self) -> Sequence[Kept]:
         return ()

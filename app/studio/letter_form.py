@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,10 @@ LINES = {
         translatable=True, long=True,
     ),
 }  # fmt: skip
+
+
+VARIABLE = re.compile(r"\{\{[^}]*?(?:default\(\s*[\"']([^\"']*)[\"']\s*\))?\s*\}\}")
+NAME = "Katerina"  # as long as what stands in for a variable
 
 
 class LetterForm:
@@ -74,7 +79,7 @@ class LetterForm:
 
     def _measure(self, name: str) -> None:
         most = SUBJECT if name == "subject" else PREHEADER
-        length = len(str(self._inputs[name].value or ""))
+        length = len(VARIABLE.sub(_stand_in, str(self._inputs[name].value or "")))
         bar, words = self._meters[name]
         bar.style(f"width: {min(100, 100 * length // most)}%")
         long = length > most
@@ -103,3 +108,8 @@ class LetterForm:
         if self._bench.document.kind == "letter":
             self._languages.draw()
             self._counted.follow(by)
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    """What a variable takes in a line: its fallback, or a name of usual length."""
+    return found[1] or NAME

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,8 @@ from nicegui.context import context
 
 from ...runtime.content.block_types import block_types
 from ...runtime.content.kit import Kit
+from ...runtime.content.proof import Proof
+from ...runtime.letter_facts.previews import proof_for
 from . import blocks
 from .bench import Bench
 from .palette import Palette
@@ -85,6 +88,9 @@ class Middle:
         self._inbox_line.visible = self._bench.document.kind == "letter"
 
     def _changed(self) -> None:
+        made_of_blocks = blocks.is_blocks(self._bench.source)
+        if made_of_blocks != self.stage.props.get("editable"):
+            self._shape()
         self._draw()
         self._source.refresh(self._shot.mjml)
         self.look()
@@ -126,9 +132,13 @@ class Middle:
     async def _look(self) -> None:
         await asyncio.sleep(SOON_S)
         bench = self._bench
-        filling, brand, self.kit = await bench.document.filling(self.sight.contact)
-        source, language = bench.source, bench.language
-        taken = await asyncio.to_thread(shot, source, filling, brand, self.kit, bench.document.marketing, language)
+        filling, brand = await bench.document.filling(self.sight.contact)
+        self.kit, source = brand.kit, bench.source
+
+        def prove(letter: Mapping[str, Any]) -> Proof:
+            return proof_for(bench.instance, letter, filling, brand, bench.document.marketing)
+
+        taken = await asyncio.to_thread(shot, source, brand, prove, bench.language)
         if source is not bench.source or self.stage.is_deleted:
             return
         self._shot = taken
@@ -138,7 +148,8 @@ class Middle:
             self.picture.put(page, self.sight.images)
             self._text.text = taken.rendered.text
             self._say(taken, brand.sender_name or brand.name or "Your brand")
-        self.stage.picture(self.picture.address, bool(taken.faults))
+        drawn = [str(each.get("id")) for each in blocks.blocks_of(source)]
+        self.stage.picture(self.picture.address, bool(taken.faults), drawn)
         self._draw()
         self._tell(taken.faults)
         self._source.refresh(taken.mjml)
@@ -147,7 +158,7 @@ class Middle:
         assert taken.rendered is not None
         self._face.text = sender[:1].upper()
         self._from.text = sender
-        self._subject.text = taken.rendered.subject or "(no subject)"
+        self._subject.text = taken.rendered.subject
         self._preheader.text = f" – {taken.rendered.preheader}" if taken.rendered.preheader else ""
 
     def _tell(self, faults: tuple[Fault, ...]) -> None:
@@ -162,7 +173,7 @@ class Middle:
                 )
             for fault in faults[:6]:
                 with ui.element("button").classes("st-fault").props('type="button"') as row:
-                    row.on("click", lambda fault=fault: self.go(fault.block, fault.line), args=[])
+                    row.on("click", partial(self.go, fault.block, fault.line), args=[])
                     ui.icon("error_outline")
                     ui.label(fault.text)
                     if fault.block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -13,14 +13,14 @@ from ...runtime.content.blocks import Assembled, assemble, kit_of
 from ...runtime.content.brand import Brand
 from ...runtime.content.checking.marking import MARK, marked
 from ...runtime.content.issues import LetterProblem
-from ...runtime.content.kit import Kit
 from ...runtime.content.languages import translated
-from ...runtime.content.proof import PROOFS
+from ...runtime.content.letter import BLANKS
+from ...runtime.content.proof import Proof
 from ...runtime.content.rendered import Rendered
-from ...storage.handover import Filling
 from .blocks import is_blocks
 
 DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.I)
+NO_SUBJECT = "(no subject yet)"
 LINE = re.compile(rf"{MARK}(\d+)")
 
 
@@ -70,19 +70,21 @@ PICTURES: WeakValueDictionary[str, Picture] = WeakValueDictionary()
 
 
 def shot(
-    source: Mapping[str, Any], filling: Filling | None, brand: Brand, kit: Kit, marketing: bool, language: str = ""
+    source: Mapping[str, Any], brand: Brand, prove: Callable[[Mapping[str, Any]], Proof], language: str = ""
 ) -> Shot:
-    """The letter for one reader; slow the first time, so call it off the loop."""
+    """The letter as ``prove`` shows it to a reader; slow the first time, so call it off the loop."""
     said = translated(source, language)
     mjml, lined, made = str(said.get("mjml") or ""), "", None
     if is_blocks(source):
         try:
-            made = assemble(source, kit_of(source, kit), language)
+            made = assemble(source, kit_of(source, brand.kit), language)
         except LetterProblem as problem:
             return Shot(None, tuple(Fault(issue.text, issue.line, issue.block) for issue in problem.issues))
         mjml, lined = made.mjml, marked(made.mjml)
     letter = {name: said.get(name) for name in ("subject", "preheader", "text") if said.get(name)}
-    proof = PROOFS.of({**letter, "mjml": lined or mjml}, filling, brand, marketing)
+    if not BLANKS.sub("", str(letter.get("subject") or "")):
+        letter["subject"] = NO_SUBJECT  # one looks at it before one has thought of a subject
+    proof = prove({**letter, "mjml": lined or mjml})
     faults = [Fault(each.text, each.line, made.block_at(each.line) if made else "") for each in proof.issues]
     rendered = proof.rendered
     if rendered is not None and made is not None:

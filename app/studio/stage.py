@@ -33,10 +33,10 @@ class Stage(Element, component="../../assets/studio/stage.js"):
             self._props.update(wanted)
             self.update()
 
-    def picture(self, address: str, stale: bool) -> None:
-        """Another picture; a stale one is not what the letter says now."""
+    def picture(self, address: str, stale: bool, drawn: Sequence[str]) -> None:
+        """Another picture, of these blocks; a stale one is not what the letter says now."""
         if (self._props.get("src"), self._props.get("stale")) != (address, stale):
-            self._props["src"], self._props["stale"] = address, stale
+            self._props.update({"src": address, "stale": stale, "drawn": list(drawn)})
             self.update()
 
     def say(self, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import background_tasks, ui
@@ -35,7 +35,7 @@ class Studio:
     def __init__(self, document: Document) -> None:
         for sheet in ("forms.css", "studio.css"):
             stylesheet(sheet)
-        self.document, self.instance, self.marketing = document, document.instance, document.marketing
+        self.document, self.instance = document, document.instance
         self.bench = Bench(document)
         self._client = context.client
 
@@ -98,9 +98,8 @@ class Studio:
     def _right(self) -> None:
         with ui.tabs().props("dense no-caps align=left inline-label mobile-arrows").classes("st-tabs") as self._tabs:
             self._tab("block", "Block")
-            if self.document.kind == "letter":
-                self._tab("letter", "Letter")
-                checks = self._tab("checks", "Checks")
+            letter, checks = self._tab("letter", "Letter"), self._tab("checks", "Checks")
+            letter.visible = checks.visible = self.document.kind == "letter"
             self._tab("versions", "Versions")
         with ui.tab_panels(self._tabs, value="block", animated=False, keep_alive=True).classes("st-panels"):
             with ui.tab_panel("block"):
@@ -154,6 +153,20 @@ class Studio:
         self._show_pane("settings")
 
     # ── for its parts ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def source(self) -> Mapping[str, Any]:
+        """The letter as it is written now."""
+        return self.bench.source
+
+    @property
+    def marketing(self) -> bool:
+        return self.document.marketing
+
+    @property
+    def journey(self) -> str:
+        """The short name of the journey it belongs to; "" for a template."""
+        return getattr(self.document, "journey", "")
 
     def write_in(self, language: str) -> None:
         """Turn forms and picture to another language of the letter; none is the letter's own."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.content.brand import Brand
-from ...runtime.content.kit import Kit
 from ...runtime.settings import load as load_settings
 from ...runtime.templates import library
 from ...storage import catalog, views
@@ -70,12 +69,12 @@ class TemplateDocument:
             return str(problem)
         return None
 
-    async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand, Kit]:
-        def read(tx: Tx) -> tuple[Filling | None, Brand, Kit]:
+    async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand]:
+        def read(tx: Tx) -> tuple[Filling | None, Brand]:
             known = load_settings(tx)
             newest = views.contact_lines(tx, limit=1) if contact_id is None else []
             key = newest[0].id if newest else contact_id or 0
-            return catalog.filling(tx, key, None, "", ""), Brand.of(known), Kit.of(known)
+            return catalog.filling(tx, key, None, "", ""), Brand.of(known)
 
         return await self.instance.db.aread(read)
 

@@ -12,12 +12,12 @@ export default {
         </div>
         <div v-if="editable" class="st-blocks" role="listbox" aria-label="Blocks of the letter" ref="list" @keydown="key">
           <div v-for="(each, n) in blocks" :key="each.id" role="option" class="st-block" :data-block="each.id"
-            :class="{ 'is-picked': each.id === picked, 'is-away': box(each.id).away, 'is-carried': each.id === carried, 'is-faulty': each.fault }"
+            :class="{ 'is-picked': each.id === picked, 'is-away': box(each.id).away, 'is-coming': box(each.id).coming, 'is-carried': each.id === carried, 'is-faulty': each.fault }"
             :style="measured ? place(box(each.id)) : {}"
             :aria-selected="each.id === picked ? 'true' : 'false'" :aria-label="name(each, n)"
             :tabindex="each.id === picked || (!known(picked) && n === 0) ? 0 : -1" :draggable="!readonly"
             @click="pick(each.id, true)" @dragstart="begin($event, each.id)" @dragend="end">
-            <span class="st-tag"><i class="q-icon material-icons" aria-hidden="true">{{ each.icon }}</i>{{ each.title }}
+            <span class="st-tag" aria-hidden="true"><i class="q-icon material-icons" aria-hidden="true">{{ each.icon }}</i>{{ each.title }}
               <i v-if="each.badge" class="q-icon material-icons" aria-hidden="true">{{ each.badge }}</i>
               <em v-if="box(each.id).away">not shown here</em></span>
           </div>
@@ -41,6 +41,7 @@ export default {
   props: {
     blocks: { type: Array, default: () => [] },
     src: { type: String, default: "" },
+    drawn: { type: Array, default: () => [] }, // the blocks the letter had when its picture was taken
     picked: { type: String, default: "" },
     phone: Boolean,
     readonly: Boolean,
@@ -50,7 +51,7 @@ export default {
     said: { type: String, default: "" },
   },
   data: () => ({
-    front: 0, height: 0, boxes: {}, measured: false, carried: "", carrying: false, aim: null, focusing: false,
+    front: 0, height: 0, boxes: {}, there: [], measured: false, carried: "", carrying: false, aim: null, focusing: false,
     deeds: [
       { key: "up", label: "Move up", icon: "arrow_upward" },
       { key: "down", label: "Move down", icon: "arrow_downward" },
@@ -86,6 +87,7 @@ export default {
     fetch() {
       if (!this.src) return;
       this.spare = this.measured ? 1 - this.front : this.front;
+      this.coming = this.drawn;
       this.$refs.frames[this.spare].src = this.src;
     },
     loaded(n) {
@@ -93,6 +95,7 @@ export default {
       if (n !== this.spare || !body?.firstElementChild) return;
       this.front = n;
       this.spare = null;
+      this.there = this.coming;
       this.measured = true;
       this.watcher.disconnect();
       this.watcher.observe(this.$refs.paper);
@@ -123,7 +126,8 @@ export default {
       const shown = this.blocks.slice(0, this.at(key)).map((each) => this.boxes[each.id]).filter(Boolean);
       const top = found ? found.top : shown.reduce((most, each) => Math.max(most, each.top + each.height), 0);
       const before = this.blocks.slice(0, this.at(key)).reverse().findIndex((each) => this.boxes[each.id]);
-      return { top, height: 0, away: this.measured, nth: before < 0 ? this.at(key) : before };
+      const coming = this.measured && !this.there.includes(key);
+      return { top, height: 0, coming, away: this.measured && !coming, nth: before < 0 ? this.at(key) : before };
     },
     place({ top, height, away, nth }) {
       return away ? { top: `${top - 11}px`, left: `${8 + nth * 196}px` } : { top: `${top}px`, height: `${height}px` };
@@ -147,7 +151,7 @@ export default {
     },
     pick(key, open) {
       this.focusing = true;
-      this.$emit("pick", { id: key, open });
+      this.$emit("pick", { id: key, open: open && (this.picked === key || innerWidth >= 900) });
     },
     show() {
       const found = this.$refs.list?.querySelector(".is-picked");

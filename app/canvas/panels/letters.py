@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from ....nodes.sending import medium_of
 from ....nodes.slug import SLUG_WORDS, is_slug
 from ....runtime.channels.channel import media
 from ...auth import permitted
-from ...frame import button, empty, headline, stylesheet
-from .. import asking, beginnings, contents
+from ...frame import button, chip, empty, headline, stylesheet
+from ...studio.blocks import is_blocks
+from ...studio.window import StudioWindow
+from .. import asking, beginnings, contents, template_picker
 from ..desk import Desk, Panel
 from ..form.thumbnail import about, thumbnail
 from ..letter_desk import LetterDesk
@@ -23,13 +25,14 @@ def build(desk: Desk) -> None:
     """Draw the list, and follow the journey."""
     stylesheet("forms.css")
     stylesheet("messages.css")
+    stylesheet("studio.css")
     LetterPanel(desk)
 
 
 class LetterPanel:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._writing: LetterDesk | MessageDesk | None = None
+        self._writing: LetterDesk | MessageDesk | StudioWindow | None = None
         with ui.element("div").classes("sj-letters").props('data-panel="letters"') as self._place:
             pass
         desk.on_change(self._changed)
@@ -55,6 +58,7 @@ class LetterPanel:
 
     def _draw(self) -> None:
         self._place.clear()
+        self._badges: dict[str, ui.element] = {}
         with self._place:
             if not self._letters:
                 empty("mail", "Nothing written yet", "A step that sends a message chooses from those here.")
@@ -65,7 +69,31 @@ class LetterPanel:
                 with ui.element("div").classes("sj-form-tools"):
                     made = ui.button("New letter", icon="add", on_click=partial(self._new, "email"), color=None)
                     made.props("flat dense no-caps").classes("sj-form-tool").props["data-mark"] = "new-letter"
+                    picked = ui.button("From a template", icon="dashboard_customize", on_click=self._pick, color=None)
+                    picked.props("flat dense no-caps").classes("sj-form-tool").props["data-mark"] = "from-template"
                     self._others()
+        background_tasks.create(self._tell_newer(), name="letters are compared with their templates")
+
+    async def _tell_newer(self) -> None:
+        """Say which letters their templates have left behind."""
+        badges, letters = self._badges, self._letters
+        for name in await template_picker.newer(self._desk, letters):
+            place = badges.get(name)
+            if place is not None and not place.is_deleted:
+                with place:
+                    chip("Newer version", "warn")
+                    if self._desk.may_edit:
+                        act = partial(template_picker.update, self._desk, name, letters[name])
+                        made = ui.button("Update", on_click=act, color=None).props("flat dense no-caps")
+                        made.classes("sj-form-tool").props["data-mark"] = "update-letter"
+
+    async def _pick(self) -> None:
+        await template_picker.pick(self._desk, self._taken)
+
+    async def _taken(self, template: str, source: dict[str, Any]) -> None:
+        name = template if template not in self._letters else beginnings.free_name(template[:60], self._letters)
+        if await self._submit({"op": "journey", "letters": {name: source}}):
+            self._open(name)
 
     def _others(self) -> None:
         """What else may be written: the media whose messages stand among the letters."""
@@ -88,6 +116,7 @@ class LetterPanel:
                 with ui.element("div").classes("sj-form-letter-words"):
                     ui.label(name).classes("sj-strong sj-clip")
                     ui.label(about(letter)).classes("sj-form-note sj-clip")
+            self._badges[name] = ui.element("div").classes("sj-form-newer")
             if self._desk.may_edit:
                 self._menu(name)
 
@@ -107,7 +136,9 @@ class LetterPanel:
     def _open(self, name: str) -> None:
         with self._place.parent_slot.parent if self._place.parent_slot else self._place:
             medium = medium_of(self._letters[name])
-            if medium == "email":
+            if medium == "email" and is_blocks(self._letters[name]):
+                self._writing = StudioWindow(self._desk, name)
+            elif medium == "email":
                 self._writing = LetterDesk(self._desk, name)
             elif medium in media():
                 self._writing = MessageDesk(self._desk, name)

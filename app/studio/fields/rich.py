@@ -12,11 +12,15 @@ from .field import Input
 TOOLS = json.dumps([["bold", "italic", "underline"], ["link"], ["unordered", "ordered"], ["removeFormat"]])
 PLAIN = """(event) => { event.preventDefault(); event.stopPropagation();
     document.execCommand('insertText', false, event.clipboardData.getData('text/plain')) }"""
-NAMED = """(made) => { const page = made.el?.querySelector?.('.q-editor__content')
-    ?? made.component?.proxy?.$el?.querySelector('.q-editor__content');
-    const label = made.el?.closest?.('[data-field]')?.dataset.label;
-    page?.setAttribute('aria-label', label || 'Text'); page?.setAttribute('role', 'textbox');
-    page?.setAttribute('aria-multiline', 'true') }"""
+NAMED = """(made) => {
+    const page = made.el.querySelector('.q-editor__content');
+    page.setAttribute('aria-label', made.el.closest('[data-field]').dataset.label);
+    page.setAttribute('role', 'textbox'); page.setAttribute('aria-multiline', 'true');
+    const named = () => made.el.querySelectorAll('a.q-btn:not([role])')
+        .forEach(each => each.setAttribute('role', 'button'));
+    const watched = {subtree: true, childList: true, attributeFilter: ['role']};
+    named(); new MutationObserver(named).observe(made.el, watched) }"""
+# what Quasar switches off among its tools loses its role
 
 
 class Rich(Input):
