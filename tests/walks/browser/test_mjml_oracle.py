@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sojourn.runtime.content.jinja import HTML, Run, compile_template, run
 from sojourn.runtime.content.kit import Kit
 from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.content.mjml import to_html
+from sojourn.runtime.content.mjml_rules import elements
 from sojourn.runtime.content.protect import protect
 
 pytestmark = pytest.mark.browser
@@ -72,32 +73,42 @@ DATA = {
     "_products": Shop(),
     "_coupons": Codes(sample=True),
 }
-DOCS = Path(__file__).parents[3] / "docs" / "mjml.md"
+ROOT = Path(__file__).parents[3]
 DOCUMENTED = {
     f"difference {number}": mjml
-    for number, mjml in enumerate(re.findall(r"^```mjml\n(.*?)^```", DOCS.read_text("utf-8"), re.S | re.M), 1)
+    for number, mjml in enumerate(
+        re.findall(r"^```mjml\n(.*?)^```", (ROOT / "docs" / "mjml.md").read_text("utf-8"), re.S | re.M), 1
+    )
 }
 PLAYBOOKS = {f"{book.name}/{name}": (book, name) for book in playbooks.playbooks() for name in book.content["letters"]}
 
 
 @pytest.fixture(scope="module")
-def official() -> dict[str, str]:
-    """What the official renderer makes of each document, by its name; one Node process for all of them."""
+def node() -> Callable[..., Any]:
+    """Runs a script beside the official renderer, and reads what it writes."""
     folder = os.environ.get("SOJOURN_NODE_SDK")
     if not folder or not Path(folder, "node_modules", "mjml").exists():
         pytest.skip("SOJOURN_NODE_SDK names no folder with mjml; `make test` prepares it")
-    node = shutil.which("node")
-    if node is None:
+    command = shutil.which("node")
+    if command is None:
         pytest.skip("There is no node here; `make test` installs it")
+
+    def ask(script: Path, said: str = "") -> Any:
+        made = subprocess.run([command, script, folder], input=said, capture_output=True, text=True, check=True)
+        return json.loads(made.stdout)
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def official(node: Callable[..., Any]) -> dict[str, str]:
+    """What the official renderer makes of each document, by its name; one process for all of them."""
     filled = DOCUMENTED | {
         name: run(compile_template(HTML, source["mjml"]), data, Run(link=lambda url, _place: url))
         for name, (source, data) in _all().items()
     }
-    script = Path(__file__).with_name("mjml_official.mjs")
-    made = subprocess.run(
-        [node, script, folder], input=json.dumps(list(filled.values())), capture_output=True, text=True, check=True
-    )
-    pages = dict(zip(filled, json.loads(made.stdout), strict=True))
+    asked = json.dumps(list(filled.values()))
+    pages = dict(zip(filled, node(Path(__file__).with_name("mjml_official.mjs"), asked), strict=True))
     faults = {name: page["faults"] for name, page in pages.items() if page["faults"]}
     assert faults == {}, "what its validator says"
     return {name: page["html"] for name, page in pages.items()}
@@ -132,6 +143,10 @@ def test_what_the_docs_say_differs_still_does(name: str, official: Mapping[str, 
     except LetterProblem:
         return
     assert max(_apart(paper, official[name], ours)) > 0
+
+
+def test_our_tables_of_elements_are_the_official_ones(node: Callable[..., Any]) -> None:
+    assert node(ROOT / "scripts" / "mjml_elements.mjs") == elements()
 
 
 def _apart(paper: Page, official: str, ours: str) -> list[float]:
