@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nicegui import ui
@@ -10,10 +11,21 @@ from nicegui import ui
 from ...runtime.content.counted import Place
 from ...runtime.tracking.figures import COMPLAINT_GOAL, DELIVERED_GOAL, LetterFigures, LinkFigures
 from .. import words
-from ..frame import chip, table
+from ..frame import chip
 
 SHOWN = 12  # links
 LITTLE = 100  # letters; below that a share says little of a goal
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: a name with what belongs to it below, a count, a share, and a goal with its tone."""
+
+    name: str
+    number: str
+    share: str
+    below: str = ""
+    goal: tuple[str, str] | None = None
 
 
 class LetterTable:
@@ -34,62 +46,69 @@ class LetterTable:
         self._shown = now
         self.place.clear()
         with self.place:
-            ui.label("The letter").classes("sj-chart-title").props('role="heading" aria-level="3"')
-            table(("Figure", "Letters", "Share", "Goal"), _rows(known), ("Letters", "Share"))
+            _title("The letter")
+            _table(("", "Letters", "Share"), _rows(known))
             if known.orders:
                 ui.label(_money(known)).classes("sj-soft")
             if known.links:
-                ui.label("Links followed").classes("sj-chart-title").props('role="heading" aria-level="3"')
-                table(
-                    ("Link", "People", "Of clickers", "Clicks", "Scanners"),
-                    [_link(link, known, places.get(link.place)) for link in _by_people(known)],
-                    ("People", "Of clickers", "Clicks", "Scanners"),
-                )
+                _title("Links followed")
+                _table(("", "People", "Of clickers"), [_link(one, known, places) for one in _by_people(known)])
 
 
-def _rows(one: LetterFigures) -> list[tuple[Any, ...]]:
+def _title(text: str) -> None:
+    ui.label(text).classes("sj-chart-title").props('role="heading" aria-level="3"')
+
+
+def _table(heads: Sequence[str], rows: Sequence[Row]) -> None:
+    """Narrow enough for a panel: what stands below a name belongs to it."""
+    with ui.element("div").classes("sj-kpis").props('role="table"'):
+        with ui.element("div").classes("sj-kpi is-head").props('role="row"'):
+            for head in heads:
+                ui.label(head).props('role="columnheader"')
+        for row in rows:
+            with ui.element("div").classes("sj-kpi").props('role="row"'):
+                with ui.element("div").props('role="cell"'):
+                    ui.label(row.name).classes("sj-break")
+                    if row.below:
+                        ui.label(row.below).classes("sj-soft sj-break")
+                    if row.goal:
+                        chip(*row.goal)
+                ui.label(row.number).props('role="cell"')
+                ui.label(row.share).props('role="cell"')
+
+
+def _rows(one: LetterFigures) -> list[Row]:
     sent, left = one.delivered, one.handed_over
-    rows: list[tuple[Any, ...]] = [
-        ("Delivered", words.number(sent), words.share(sent, left), _goal("over 98 %", sent, left, DELIVERED_GOAL)),
-        ("Opened by people", words.number(one.opened), words.share(one.opened, sent), ""),
-    ]
-    if one.opened_by_machines:
-        said = words.number(one.opened_by_machines), words.share(one.opened_by_machines, sent)
-        rows.append(("Opened by machines only", *said, ""))
-    if one.opened_by_unknown:
-        said = words.number(one.opened_by_unknown), words.share(one.opened_by_unknown, sent)
-        rows.append(("Opened by nobody knows whom", *said, ""))
-    rows += [
-        ("Clicked", words.number(one.clicked), words.share(one.clicked, sent), ""),
-        ("Clicked, of those who opened", words.number(one.clicked), words.share(one.clicked, one.opened), ""),
-    ]
-    if one.clicked_by_scanners:
-        said = words.number(one.clicked_by_scanners), words.share(one.clicked_by_scanners, sent)
-        rows.append(("Clicked by scanners only", *said, ""))
-    return [
-        *rows,
-        ("Led to an order", words.number(one.converted), words.share(one.converted, sent), ""),
-        ("Not delivered", words.number(one.failed), words.share(one.failed, left), ""),
-        (
-            "Complaints",
-            words.number(one.complaints),
-            _fine(one.complaints, sent),
-            _goal("under 0.1 %", sent - one.complaints, sent, 1 - COMPLAINT_GOAL),
+
+    def counted(name: str, n: int, below: str = "", whole: int = sent) -> Row:
+        return Row(name, words.number(n), words.share(n, whole), below)
+
+    rows = [
+        replace(counted("Delivered", sent, whole=left), goal=_goal("over 98 %", sent, left, DELIVERED_GOAL)),
+        counted("Opened", one.opened, "by people"),
+        *([counted("Fetched", one.opened_by_machines, "by machines only")] if one.opened_by_machines else ()),
+        *([counted("Fetched", one.opened_by_unknown, "by nobody knows whom")] if one.opened_by_unknown else ()),
+        counted("Clicked", one.clicked),
+        counted("Clicked, of openers", one.clicked, whole=one.opened),
+        *(
+            [counted("Scanned", one.clicked_by_scanners, "links followed by scanners only")]
+            if one.clicked_by_scanners
+            else ()
         ),
-        ("Unsubscribed", words.number(one.unsubscribes), _fine(one.unsubscribes, sent), ""),
+        counted("Led to an order", one.converted),
+        counted("Not delivered", one.failed, whole=left),
+        Row("Complaints", words.number(one.complaints), _fine(one.complaints, sent)),
+        Row("Unsubscribed", words.number(one.unsubscribes), _fine(one.unsubscribes, sent)),
     ]
+    fine = _goal("under 0.1 %", sent - one.complaints, sent, 1 - COMPLAINT_GOAL)
+    return [replace(row, goal=fine) if row.name == "Complaints" else row for row in rows]
 
 
-def _goal(said: str, good: int, whole: int, at_least: float) -> Any:
+def _goal(said: str, good: int, whole: int, at_least: float) -> tuple[str, str]:
     """The goal, and whether it is met; of few letters only what it is."""
     if whole < LITTLE:
-        return said
-    met = good > at_least * whole
-
-    def draw() -> None:
-        chip(said if met else f"missed: {said}", "good" if met else "bad")
-
-    return draw
+        return f"goal: {said}", ""
+    return (f"goal met: {said}", "good") if good > at_least * whole else (f"goal missed: {said}", "bad")
 
 
 def _fine(part: int, whole: int) -> str:
@@ -111,12 +130,11 @@ def _by_people(one: LetterFigures) -> list[LinkFigures]:
     return sorted(one.links, key=lambda link: (-link.people, -link.scanners, link.place))[:SHOWN]
 
 
-def _link(link: LinkFigures, one: LetterFigures, place: Place | None) -> tuple[Any, ...]:
-    def draw() -> None:
-        if place is not None and place.label:
-            ui.label(place.label).classes("sj-strong sj-break")
-        url = link.url or (place.url if place is not None else "")
-        ui.label(url.removeprefix("https://") or "an address of its own").classes("sj-soft sj-break")
-
-    people = words.number(link.people), words.share(link.people, one.clicked)
-    return (draw, *people, words.number(link.clicks), words.number(link.scanners))
+def _link(link: LinkFigures, one: LetterFigures, places: Mapping[int, Place]) -> Row:
+    place = places.get(link.place)
+    url = (link.url or (place.url if place is not None else "")).removeprefix("https://")
+    clicks = f"{words.number(link.clicks)} clicks" if link.clicks != 1 else "1 click"
+    scanned = f", {words.number(link.scanners)} letters scanned" if link.scanners else ""
+    name = place.label if place is not None and place.label else url or "An address of its own"
+    below = f"{url} · {clicks}{scanned}" if url and url != name else f"{clicks}{scanned}"
+    return Row(name, words.number(link.people), words.share(link.people, one.clicked), below)
