@@ -55,6 +55,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if "/tests/" in name or name.endswith("conftest.py")]
     assert "sojourn/storage/migrations/script.py.mako" in names
     assert "sojourn/assets/style/sojourn.css" in names
+    assert {"sojourn/assets/blocks/hero/block.mjml.jinja", "sojourn/assets/mjml/elements.json"} <= set(names)
 
 
 @pytest.mark.slow
