@@ -51,7 +51,7 @@ def read(text: str, folder: Path | None = None) -> dict[str, Any]:
         found = [_sentence(place, sentence, lines) for place, sentence in complaints(error)]
         raise JourneyFileProblem(list(dict.fromkeys(found))) from None
     content = {"name": journey.journey, **_given(journey, "title", "description"), "message_type": journey.message_type}
-    content |= _given(journey, "topic")
+    content |= _given(journey, "topic", "review_by")
     if journey.priority is not None:
         content["priority"] = journey.priority.model_dump(by_alias=True, exclude_none=True)
     content["nodes"] = {node_id: _node(part) for node_id, part in journey.nodes.items()}
@@ -125,7 +125,10 @@ def _at(line: int | None, sentence: str) -> str:
 def write(content: Mapping[str, Any]) -> str:
     """The journey as YAML: steps in the order people meet them, the same text for the same content."""
     nodes, letters = content.get("nodes") or {}, content.get("letters") or {}
-    document = {"journey": content["name"], **_chosen(content, ("title", "description", "message_type", "topic"))}
+    document = {
+        "journey": content["name"],
+        **_chosen(content, ("title", "description", "message_type", "topic", "review_by")),
+    }
     if priority := content.get("priority"):
         document["priority"] = _chosen(priority, ("class", "weight"))
     if letters:

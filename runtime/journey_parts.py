@@ -15,8 +15,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from .letter_parts import Day, Part
 from .letter_parts import LetterPart as LetterSource
-from .letter_parts import Part
 from .plain_words import fault
 
 
@@ -122,6 +122,7 @@ class JourneyPart(Part):
         "reengagement is marketing that also goes to people who have not been seen for long.",
     )
     topic: str | None = Field(None, max_length=64, description="Consent topic of its marketing, such as news.")
+    review_by: Day | None = Field(None, description="The day by which somebody has to look it over again: 2027-01-31.")
     priority: PriorityPart | None = Field(None, description="Its standing among the journeys: class and weight.")
     letters: dict[str, ContentPart] = Field(
         default_factory=dict, description="The letters by their names, and messages of other media."

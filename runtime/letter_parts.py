@@ -18,6 +18,7 @@ MOST_BLOCKS = 200
 Line = Annotated[str, StringConstraints(max_length=998)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 BlockId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 Language = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -97,6 +98,7 @@ class LetterPart(Part):
     tracking: TrackingPart | None = Field(None, description="What is counted of it.")
     conversion_days: int | None = Field(None, ge=0, le=365, description="For so many days orders count as its own.")
     template: PinPart | None = Field(None, description="The template it was copied from.")
+    review_by: Day | None = Field(None, description="The day by which somebody has to look it over again: 2027-01-31.")
 
     @field_validator("language")
     @classmethod
@@ -123,10 +125,12 @@ class LetterPart(Part):
 
     @model_validator(mode="after")
     def one_source(self) -> LetterPart:
-        given = [name for name in ("mjml", "mjml_file", "blocks") if getattr(self, name, None) is not None]
+        given = [name for name in ("mjml", "mjml_file", "blocks") if getattr(self, name, None) not in (None, "")]
         if len(given) > 1:
             words = f"has both {given[0]} and {given[1]}; keep one"
             raise PydanticCustomError("letter", "{words}", {"words": words})
+        if self.blocks is not None:
+            self.mjml = None
         return self
 
 

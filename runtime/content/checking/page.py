@@ -39,6 +39,7 @@ class Page:
     fixed: frozenset[str] = frozenset()  # addresses that are the same for everybody
     unsubscribe: str = ""  # what the way out reads in the samples
     preferences: str = ""
+    address: str = ""  # the postal address of the sender
     size: int = 0  # bytes of the longest as sent
 
     @cached_property
@@ -103,11 +104,14 @@ class Page:
     @cached_property
     def small_print(self) -> set[Element]:
         """Elements of the last lines: who writes, why, and the way out."""
+        ends = [element for element, href in self.links if self.is_ours(href)]
+        address = " ".join(self.address.split())
+        if address:
+            ends += [element for element, text in self.texts if address in text]
         found: set[Element] = set()
-        for element, href in self.links:
-            if href and href in (self.unsubscribe, self.preferences):
-                line = next((one for one in element.above() if one.tag in ("td", "div", "p")), element)
-                found.update(line.walk())
+        for end in ends:
+            line = next((one for one in end.above() if one.tag in ("td", "div", "p")), end)
+            found.update(line.walk())
         return found
 
     def is_ours(self, href: str) -> bool:

@@ -62,7 +62,8 @@ def _page(source: Mapping[str, Any], language: str, languages: list[str], around
         samples = (replace(samples[0], missing=_sample(letter, NOBODY, around).missing),)
     return Page(
         flat, _language(source, language, around), language, assembled, samples, bool(fillings),
-        _fixed(letter, samples), WAY_OUT, CENTRE, _size(letter, tried, samples, around),
+        _fixed(letter, samples), WAY_OUT, CENTRE, around.brand.postal_address,
+        _size(letter, tried, samples, around),
     )  # fmt: skip
 
 
