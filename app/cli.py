@@ -13,6 +13,7 @@ from .commands import (
     clock,
     consents,
     contacts,
+    coupons,
     data,
     deliverability,
     exchange,
@@ -21,6 +22,7 @@ from .commands import (
     playbooks,
     policy,
     privacy,
+    products,
     running,
     safe,
     segments,
@@ -48,6 +50,8 @@ app.add_typer(journeys.app, name="journeys")
 app.add_typer(segments.app, name="segments")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(templates.app, name="templates")
+app.add_typer(products.app, name="products")
+app.add_typer(coupons.app, name="coupons")
 app.add_typer(channels.app, name="channels")
 app.add_typer(bounces.app, name="bounces")
 app.add_typer(policy.app, name="policy")

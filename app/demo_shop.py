@@ -124,6 +124,29 @@ def shop() -> dict[str, Any]:
     return json.loads((ASSETS / "shop.json").read_text("utf-8"))
 
 
+def catalogue(base_url: str) -> list[dict[str, Any]]:
+    """The shop's products as its own catalogue would tell them; one of them is sold out."""
+    names = shop()["categories"]
+    return [
+        {
+            "sku": one["id"],
+            "title": one["name"],
+            "url": f"{base_url}/demo/pictures/{one['picture']}.png",
+            "image": f"{base_url}/demo/pictures/{one['picture']}.png",
+            "price": one["price"],
+            "old_price": round(one["price"] * 1.2) if place % 5 == 2 else None,
+            "currency": "EUR",
+            "category": names[one["category"]],
+            "tags": ["sale"] if place % 5 == 2 else ["new"] if place % 4 == 3 else [],
+            "stock": (place * 37 + 11) % 60 if place % 7 != 6 else 0,
+            "margin": 25 + (place * 13) % 40,
+            "published_at": f"2026-0{1 + place % 6}-10",
+            "extra": {"picture": one["picture"]},
+        }
+        for place, one in enumerate(shop()["products"])
+    ]
+
+
 def past(end_ms: int, people: int = 3_000, days: int = 182, seed: int = SEED) -> Past:
     """Months of a shop up to ``end_ms``; the same arguments, the same past."""
     dice = Random(seed)

@@ -74,6 +74,7 @@ def put(tx: Tx, products: Sequence[dict[str, Any]], now_ms: int) -> None:
     rows = []
     for one in {one["sku"]: one for one in products}.values():
         whole = {**PLAIN, **known.get(one["sku"], {}), **one}
+        whole["title"] = whole["title"] or whole["sku"]
         document = {"tags": dump(whole["tags"]), "extra": dump(whole["extra"]), "active": int(whole["active"])}
         rows.append((*({**whole, **document}[name] for name in COLUMNS), now_ms))
     sets = ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS[1:], "changed_at"))

@@ -67,21 +67,27 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Colle
 
     Raises `OutgoingProblem` when there is no answer.
     """
-    return _asked("POST", url, body, headers, private_hosts)
+    status, text, said = _exchange("POST", url, body, headers, private_hosts, READ, ANSWER_S)
+    return Answer(status, text.decode("utf-8", "replace"), retry_after(said))
 
 
-def get(url: str, private_hosts: Collection[str] = ()) -> Answer:
-    """Read the start of what stands under an address, as `post` does."""
-    return _asked("GET", url, None, {}, private_hosts)
+def get(url: str, most: int, private_hosts: Collection[str] = (), answer_s: float = ANSWER_S) -> tuple[int, bytes]:
+    """Fetch a file of at most ``most`` bytes within ``answer_s`` seconds: its status and bytes; more is cut off.
+
+    Redirects are answers, never followed. Raises `OutgoingProblem` when there is no answer.
+    """
+    status, text, _ = _exchange("GET", url, None, {"user-agent": "Sojourn"}, private_hosts, most, answer_s)
+    return status, text
 
 
-def _asked(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str], private_hosts: Collection[str]
-) -> Answer:
+def _exchange(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], private_hosts: Collection[str], most: int,
+    answer_s: float,
+) -> tuple[int, bytes, Any]:  # fmt: skip
     check(url)
-    until = time.monotonic() + CONNECT_S + ANSWER_S
+    until = time.monotonic() + CONNECT_S + answer_s
     backend = _Checked({host.strip().lower() for host in private_hosts}, until)
-    timeout = {"connect": CONNECT_S, "read": ANSWER_S, "write": ANSWER_S, "pool": CONNECT_S}
+    timeout = {"connect": CONNECT_S, "read": answer_s, "write": answer_s, "pool": CONNECT_S}
     try:
         with (
             httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend, retries=0) as pool,
@@ -92,9 +98,9 @@ def _asked(
             text = bytearray()
             for piece in answer.iter_stream():
                 text += piece
-                if len(text) >= READ or time.monotonic() > until:
+                if len(text) >= most or time.monotonic() > until:
                     break
-            return Answer(answer.status, text[:READ].decode("utf-8", "replace"), retry_after(answer.headers))
+            return answer.status, bytes(text[:most]), answer.headers
     except OutgoingProblem:
         raise
     except (httpcore.TimeoutException, TimeoutError):
