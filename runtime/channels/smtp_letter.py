@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from email_validator import validate_email
 from ..content.brand import Brand
 from ..content.dkim import Signer
 from ..content.feedback import feedback_id, list_id
-from ..content.skeleton import Skeleton, quotable, quoted
+from ..content.skeleton import Framed, Skeleton, quotable, quoted
 from ..content.verp import return_path
 from .parcel import Parcel
 
@@ -46,12 +47,12 @@ class SmtpLetter:
             sender = return_path(parcel.message_id, secret, back)
         return cls(parcel, sender, ascii_address(parcel.to), _skeleton(parcel.brand))
 
-    def made(self) -> list[bytes]:
-        """The bytes. Raises `BadHeader`."""
+    def framed(self) -> Framed:
+        """All but its signatures. Raises `BadHeader`."""
         parcel, rendered = self.parcel, self.parcel.rendered
         text, html = rendered.parts or (quoted(rendered.text.encode()), quotable(rendered.html))
         domain = self.skeleton.domain
-        return self.skeleton.letter(
+        return self.skeleton.framed(
             message_id=parcel.message_id,
             to=self.to,
             subject=rendered.subject,
@@ -61,27 +62,31 @@ class SmtpLetter:
             unsubscribe_url=parcel.unsubscribe_url,
             campaign=feedback_id(parcel.letter, parcel.journey, parcel.kind, domain),
             list_id=list_id(parcel.topic, domain) if parcel.unsubscribe_url else "",
+            relaxed=rendered.parts is not None,
         )
 
 
 class Making:
-    """The bytes of letters that go out one after the other. What is signed is made ahead, in threads, a few at a
-    time: a thread for each letter costs as much as the letter."""
+    """The bytes of letters that go out one after the other. Signatures are made ahead in threads, a few at a time: a
+    thread for each letter costs as much as the letter, and all but the signature itself is done faster here."""
 
     def __init__(self, letters: Sequence[SmtpLetter]) -> None:
-        self._left = [letter for letter in letters if letter.skeleton.signers]
+        self._left = deque(letter for letter in letters if letter.skeleton.signers)
         self._made: dict[int, list[bytes] | Exception] = {}
-        self._running: asyncio.Future[list[tuple[int, list[bytes] | Exception]]] | None = None
+        self._framed: list[tuple[int, Framed]] = []
+        self._running: asyncio.Future[list[list[bytes]]] | None = None
 
     async def of(self, letter: SmtpLetter) -> list[bytes]:
         """Raises what making it raises."""
         if not letter.skeleton.signers:
-            return letter.made()
+            return letter.framed().signed(())
         while id(letter) not in self._made:
             self._begin()
-            assert self._running is not None
-            self._made.update(await self._running)
-            self._running = None
+            if self._running is not None:
+                signatures, self._running = await self._running, None
+                self._made |= {
+                    key: framed.signed(these) for (key, framed), these in zip(self._framed, signatures, strict=True)
+                }
         made = self._made.pop(id(letter))
         if len(self._made) < TOGETHER:
             self._begin()
@@ -90,19 +95,21 @@ class Making:
         return made
 
     def _begin(self) -> None:
-        if self._running is None and self._left:
-            now, self._left = self._left[:TOGETHER], self._left[TOGETHER:]
-            self._running = asyncio.get_running_loop().run_in_executor(_threads(), _all_of, now)
+        if self._running is not None or not self._left:
+            return
+        self._framed = []
+        while self._left and len(self._framed) < TOGETHER:
+            letter = self._left.popleft()
+            try:
+                self._framed.append((id(letter), letter.framed()))
+            except Exception as error:  # raised to whom the letter belongs
+                self._made[id(letter)] = error
+        asked = [[(signer, data) for signer, _, data in framed.asked] for _, framed in self._framed]
+        self._running = asyncio.get_running_loop().run_in_executor(_threads(), _signed, asked)
 
 
-def _all_of(letters: Sequence[SmtpLetter]) -> list[tuple[int, list[bytes] | Exception]]:
-    found: list[tuple[int, list[bytes] | Exception]] = []
-    for letter in letters:
-        try:
-            found.append((id(letter), letter.made()))
-        except Exception as error:  # raised to whom the letter belongs
-            found.append((id(letter), error))
-    return found
+def _signed(asked: Sequence[Sequence[tuple[Signer, bytes]]]) -> list[list[bytes]]:
+    return [[signer.signature(data) for signer, data in one] for one in asked]
 
 
 @cache

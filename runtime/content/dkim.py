@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from binascii import b2a_base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
@@ -83,6 +83,11 @@ class Signer:
 
     def sign(self, headers: Sequence[Header], body_hash: str, at_s: int) -> str:
         """The signature's own header line, CRLF at its end. ``headers`` are those of the letter, in order."""
+        value, data = self.asked(headers, body_hash, at_s)
+        return self.line(value, self.signature(data))
+
+    def asked(self, headers: Sequence[Header], body_hash: str, at_s: int) -> tuple[str, bytes]:
+        """The signature's header as far as it is known before, and what is to be signed."""
         present = {name.lower(): value for name, value in headers}
         named = [name for name in SIGNED if name in present]
         listed = ":".join([*named, *(name for name in ONLY_ONE if name not in ("reply-to",) or name in present)])
@@ -91,11 +96,16 @@ class Signer:
             f" t={at_s};\r\n h={listed};\r\n bh={body_hash};\r\n b="
         )
         signed = "".join(f"{name}:{_relaxed(present[name])}\r\n" for name in named)
-        data = f"{signed}dkim-signature:{_relaxed(value)}".encode()
+        return value, f"{signed}dkim-signature:{_relaxed(value)}".encode()
+
+    def signature(self, data: bytes) -> bytes:
+        """The work itself: nearly all of it is done while others run."""
         if isinstance(self.key, RSAPrivateKey):
-            signature = self.key.sign(data, PADDING, DIGEST)
-        else:
-            signature = self.key.sign(sha256(data).digest())
+            return self.key.sign(data, PADDING, DIGEST)
+        return self.key.sign(sha256(data).digest())
+
+    def line(self, value: str, signature: bytes) -> str:
+        """The whole header."""
         encoded = b64encode(signature).decode()
         lines = "\r\n ".join(encoded[at : at + 72] for at in range(0, len(encoded), 72))
         return f"DKIM-Signature: {value}{lines}\r\n"
@@ -107,13 +117,17 @@ def make_key(algorithm: Algorithm = "rsa-sha256") -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def body_hash(parts: Iterable[bytes]) -> str:
-    """The hash of a body in relaxed form. Pieces that are in that form already cost one pass."""
+def body_hash(parts: Sequence[bytes], relaxed: bool = False) -> str:
+    """The hash of a body in relaxed form. ``relaxed``: it is in that form already, so that nobody need look."""
     digest = sha256()
-    whole = b"".join(parts)
-    if b"  " in whole or b"\t" in whole or b" \r\n" in whole or whole.endswith(b"\r\n\r\n"):
-        whole = _relaxed_body(whole)
-    digest.update(whole)
+    if relaxed:
+        for part in parts:
+            digest.update(part)
+    else:
+        whole = b"".join(parts)
+        if b"  " in whole or b"\t" in whole or b" \r\n" in whole or whole.endswith(b"\r\n\r\n"):
+            whole = _relaxed_body(whole)
+        digest.update(whole)
     return b2a_base64(digest.digest(), newline=False).decode()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
 from hashlib import sha256
 from secrets import token_hex
+from typing import Any
 
 from .brand import Brand
 from .dkim import Header, Signer, body_hash
@@ -53,7 +55,12 @@ class Skeleton:
         object.__setattr__(self, "_from", mailbox(brand.sender_name, brand.sender_address))
         object.__setattr__(self, "_reply_to", mailbox("", brand.reply_to) if brand.reply_to else "")
 
-    def letter(
+    def letter(self, **values: Any) -> list[bytes]:
+        """The whole letter as pieces: seven bits, CRLF, no line longer than 998, signed; see `framed`."""
+        framed = self.framed(**values)
+        return framed.signed([signer.signature(data) for signer, _, data in framed.asked])
+
+    def framed(
         self,
         *,
         message_id: int,
@@ -65,11 +72,13 @@ class Skeleton:
         unsubscribe_url: str = "",
         campaign: str = "",
         list_id: str = "",
-    ) -> list[bytes]:
-        """The whole letter as pieces: seven bits, CRLF, no line longer than 998. Raises `BadHeader`.
+        relaxed: bool = False,
+    ) -> Framed:
+        """A letter but for its signatures. Raises `BadHeader`.
 
-        ``html`` and ``text`` are as `wire` makes them. ``campaign`` stands in Feedback-ID, so that a mailbox provider
-        can say what people complain about. A letter of a list says to machines that they need not answer it.
+        ``html`` and ``text`` are as `wire` makes them; ``relaxed``: `wire` did make them. ``campaign`` stands in
+        Feedback-ID, so that a mailbox provider can say what people complain about. A letter of a list says to machines
+        that they need not answer it.
         """
         mark = sha256(f"{message_id}\0{to}\0{self.domain}".encode()).hexdigest()[:20]
         headers: list[Header] = [
@@ -93,14 +102,29 @@ class Skeleton:
         headers.append(("MIME-Version", "1.0"))
         headers.append(("Content-Type", f'multipart/alternative; boundary="{BOUNDARY}"'))
         if longest_line(html) > LIMIT:
-            body = [_BEFORE_TEXT, text, _BEFORE_HTML_QP, quoted(html), _END]
+            body, relaxed = [_BEFORE_TEXT, text, _BEFORE_HTML_QP, quoted(html), _END], False
         else:
             body = [_BEFORE_TEXT, text, _BEFORE_HTML_7BIT, html, _END]
         head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        asked = []
         if self.signers:
-            hashed = body_hash(body)
-            head = "".join(signer.sign(headers, hashed, at_ms // 1000) for signer in self.signers) + head
-        return [head.encode() + b"\r\n", *body]
+            hashed = body_hash(body, relaxed)
+            asked = [(signer, *signer.asked(headers, hashed, at_ms // 1000)) for signer in self.signers]
+        return Framed(head, body, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A letter and what is to be signed of it: by whom, under which header, which bytes."""
+
+    head: str
+    body: list[bytes]
+    asked: list[tuple[Signer, str, bytes]]
+
+    def signed(self, signatures: Sequence[bytes]) -> list[bytes]:
+        """The letter as pieces, with one signature for each that was asked for."""
+        lines = [signer.line(value, one) for (signer, value, _), one in zip(self.asked, signatures, strict=True)]
+        return [f"{''.join(lines)}{self.head}\r\n".encode(), *self.body]
 
 
 def quoted(part: bytes) -> bytes:

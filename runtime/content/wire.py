@@ -108,8 +108,8 @@ def fill(template: Template, data: Mapping[str, Any], state: Run) -> bytes:
 
 
 def longest_line(part: bytes) -> int:
-    """The length of the longest line."""
-    return max(map(len, part.split(b"\r\n")))
+    """The length of the longest line, its CR among it: by single bytes it is found in half the time."""
+    return max(map(len, part.split(b"\n")))
 
 
 # ── what never changes ────────────────────────────────────────────────────────────────────────────────
