@@ -89,7 +89,7 @@ def _group(names: tuple[str, ...], known: Settings, editable: bool) -> None:
 
 def _field(name: str, known: Settings, editable: bool) -> Any:
     info = Settings.model_fields[name]
-    label, value = name.replace("_", " ").capitalize(), getattr(known, name)
+    label, value = info.title or name.replace("_", " ").capitalize(), getattr(known, name)
     made: Any
     if isinstance(value, bool):
         made = ui.switch(label, value=value)

@@ -14,7 +14,7 @@ from ..auth import may, permitted
 from ..frame import button, card, here, sure, visitor
 from .seen import Seen
 
-NOTICED = "What they open and which links they follow is counted."
+NOTICED = "We count what they open and which links they follow."
 UNNOTICED = "They asked not to be watched: their letters have no picture that counts and plain links."
 
 
