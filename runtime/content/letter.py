@@ -20,7 +20,7 @@ from .counted import AS_THE_OWNER, TRAP, Counted, numbered
 from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .kit import Kit
-from .languages import chosen, of_contact, translated
+from .languages import chosen, of_contact, others, translated
 from .links import Links
 from .mjml import MjmlProblem, MjmlStopped, to_html
 from .needs import NOTHING, Needs, needs_of
@@ -30,6 +30,7 @@ from .rendered import Rendered
 SIZE = 1_000_000  # characters of MJML
 BODY = re.compile(r"<body[^>]*>", re.I)
 LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(<?([^()\s<>]{0,4000})>?\)")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 PIXEL = Markup('<img src="{}" width="1" height="1" alt="" style="display:block">')
@@ -92,13 +93,14 @@ def compile_letter(source: Mapping[str, Any], marketing: bool = True, kit: Kit |
     kit = kit_of(source, kit)
     issues: list[Issue] = []
     made: dict[str, Letter] = {}
-    for language in ("", *(source.get("languages") or {})):
+    for language in ("", *others(source)):
         try:
             made[language] = _compiled(translated(source, language), marketing, kit)
         except NotCompiledNow:
             raise
         except LetterProblem as problem:
-            issues += [replace(issue, language=language) for issue in problem.issues]
+            known = {replace(issue, language="") for issue in issues}  # what is not translated is said once
+            issues += [replace(issue, language=language) for issue in problem.issues if issue not in known]
     if issues:
         raise LetterProblem(issues)
     needs = reduce(or_, (letter.needs for letter in made.values()))
@@ -128,6 +130,10 @@ def _made(parts: Mapping[str, str], marketing: bool) -> Letter:
     for name, source in parts.items():
         if len(source) > SIZE:
             raise LetterProblem([Issue(0, 0, f"The {name} is longer than {SIZE:,} characters.")])
+        if broken := SURROGATE.search(source):
+            raise LetterProblem(
+                [Issue(*place(source, broken.start()), f"The {name} holds half a character: retype it.")]
+            )
         for issue in check(source):
             issues.append(issue if name == "mjml" else Issue(0, 0, f"In the {name}: {issue.text}"))
     if not BLANKS.sub("", parts["subject"]):

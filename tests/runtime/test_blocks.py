@@ -282,3 +282,24 @@ def test_the_blocks_are_in_the_docs() -> None:
     page = (FOLDER.parent.parent / "docs" / "blocks.md").read_text("utf-8")
     for type_ in block_types().values():
         assert f"| {type_.label} | `{type_.kind}` | {type_.help} |" in page
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"languages": ["cs"]},
+        {"languages": {"cs": "Ahoj"}},
+        {"languages": {"cs": {"blocks": []}}},
+        {"languages": {"no such": {}}},
+        {"blocks": "x"},
+        {"blocks": [7]},
+        {"blocks": [{"id": [], "kind": {}}]},
+        {"blocks": [{"id": "a", "kind": "text", "settings": "x"}]},
+        {"blocks": [{"id": "a", "kind": "text", "show_if": "x"}]},
+        {"blocks": [{"id": "a", "kind": "text", "settings": {"text": "half \ud83d"}}]},
+        {"kit": "x"},
+        {"kit": {"social": 7}},
+    ],
+)
+def test_whatever_comes_out_of_a_file_is_refused_in_words(more: dict[str, Any]) -> None:
+    assert all(issue.text.endswith(".") for issue in issues({**letter(("text", {})), **more}))
