@@ -18,13 +18,15 @@ from ..runtime.clock import ManualClock
 from ..runtime.contracts import door
 from ..runtime.features.refresh import Refresh
 from ..runtime.governance import versions
+from ..runtime.products import bring
 from ..storage import consents, events, journeys, people, users
 from ..storage import settings as rows
 from ..storage.columns import dump, from_ms, to_ms
 from ..storage.consents import Said
 from ..storage.database import Tx
-from . import demo_reputation
+from . import demo_letters, demo_reputation
 from .demo_shop import ASSETS, Past, Person, past, shop
+from .demo_shop import catalogue as sold
 from .demo_shoppers import Shoppers
 from .passwords import hash_password
 
@@ -66,6 +68,7 @@ def prepare(instance: Instance, progress: Progress | None = None, people: int = 
     if not is_demo(instance):
         before = past(instance.clock.now_ms(), people)
         instance.db.write(lambda tx: _fill(tx, before, instance.clock.now_ms()))
+        bring(instance.db, sold(instance.config.address), instance.clock.now_ms())
         Refresh(instance.db, instance.shelf, instance.clock, budget_s=60).run()
     told(1, 10)
     instance.runtime.start()
@@ -160,6 +163,7 @@ def _open(tx: Tx, now_ms: int) -> None:
     for name in SEGMENTS:
         presets.add(tx, name, ACTOR, now_ms)
     demo_reputation.fill(tx, now_ms, ACTOR)
+    demo_letters.fill(tx, ACTOR, now_ms)
     rows.store(tx, OPENED, now_ms)
 
 

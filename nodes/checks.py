@@ -172,14 +172,20 @@ def _letters(graph: JourneyGraph) -> Iterator[Problem]:
         if medium_of(letter) != "email":
             yield from _text(name, letter)
             continue
-        mjml = letter.get("mjml")
-        if not isinstance(mjml, str) or not mjml.strip():
+        if not letter.get("blocks") and not str(letter.get("mjml") or "").strip():
             yield Problem(f"The letter “{name}” is empty: write what it says.", letter=name)
-        elif graph.content.get("message_type") != "transactional" and UNSUBSCRIBE not in mjml:
+        elif graph.content.get("message_type") != "transactional" and not _lets_out(letter):
             text = f"The letter “{name}” has no unsubscribe link of its own; a line with one is put at its end."
             yield Problem(text, None, "warning", letter=name)
         if not isinstance(letter.get("subject"), str) or not str(letter.get("subject")).strip():
             yield Problem(f"The letter “{name}” has no subject.", letter=name)
+
+
+def _lets_out(letter: Mapping[str, Any]) -> bool:
+    """Whether it says itself how to unsubscribe; the footer among the blocks always does."""
+    blocks = letter.get("blocks") or []
+    is_footer = any(isinstance(block, Mapping) and block.get("kind") == "footer" for block in blocks)
+    return is_footer or UNSUBSCRIBE in str(blocks or letter.get("mjml"))
 
 
 def _text(name: str, message: Mapping[str, Any]) -> Iterator[Problem]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from ...nodes.checks import MOST_LETTERS, MOST_NODES
+from ...runtime.letter_parts import LetterPart
 
 DEEPEST = 24  # lists and mappings inside each other
 MOST_PARTS = 60_000  # values in one intent
@@ -26,7 +27,8 @@ Title = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 NOT_UNDERSTOOD = "The canvas does not know what to do with this; nothing was changed. Load the page anew."
 _NAMED = {
     "title": "The title", "description": "The description", "topic": "The topic", "text": "The text",
-    "subject": "The subject", "preheader": "The preview line", "mjml": "The letter", "letters": "The list of letters",
+    "subject": "The subject", "preheader": "The preview line", "mjml": "The letter",
+    "blocks": "The list of blocks", "letters": "The list of letters",
     "nodes": "The list of steps", "moves": "The list of steps", "edges": "The list of wires",
     "notes": "The list of notes", "x": "The place", "y": "The place", "w": "The size", "h": "The size",
     "weight": "The weight",
@@ -117,11 +119,17 @@ class Note(_Intent):
     as_: FreshId | None = Field(None, alias="as")
 
 
-class LetterSource(_Intent):
-    subject: Annotated[str, StringConstraints(max_length=998)] = ""
-    preheader: Annotated[str, StringConstraints(max_length=998)] = ""
-    mjml: Annotated[str, StringConstraints(max_length=1_000_000)] = ""
+class LetterSource(LetterPart):
+    """A letter, as source or made of blocks."""
+
+    mjml: Annotated[str, StringConstraints(max_length=1_000_000)] | None = None
     text: Annotated[str, StringConstraints(max_length=200_000)] | None = None
+
+    @model_validator(mode="after")
+    def source_is_there(self) -> LetterSource:
+        if self.blocks is None and self.mjml is None:
+            self.mjml = ""
+        return self
 
 
 class MessageSource(BaseModel):

@@ -47,7 +47,8 @@ async def look(instance: Instance, room: Room) -> None:
 def _letters(content: dict[str, Any]) -> Iterator[Problem]:
     marketing = content.get("message_type", "marketing") != "transactional"
     for name, letter in content["letters"].items():
-        if medium_of(letter) != "email" or str(letter.get("mjml") or "").strip():  # of an empty one, the law speaks
+        written = letter.get("blocks") or str(letter.get("mjml") or "").strip()
+        if medium_of(letter) != "email" or written:  # of an empty one, the law speaks
             for issue in PROOFS.issues(letter, marketing):
-                yield in_letter(name, issue)
+                yield in_letter(name, issue, letter)
     yield from in_steps(JourneyGraph(content))

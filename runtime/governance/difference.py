@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ...nodes.graph import JourneyGraph
 from ..policy.standing import CLASS_WORDS, class_of
+from .letter_words import WRITTEN, told
 from .wording import NOTHING, SHORT, entries, kind_of, name_of, port_of, settings_of, short, words, written
 
 What = Literal["added", "removed", "changed"]
@@ -24,7 +25,6 @@ ABOUT = {
     "topic": "Topic",
     "priority": "Priority",
 }
-PARTS = {"subject": "Subject", "preheader": "Preview line", "mjml": "Letter", "text": "Text part"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,20 +199,19 @@ def _letters(before: Content, after: Content) -> Iterator[Change]:
         if new is None:
             yield Change("removed", "letter", name, name, f"The letter “{name}” was removed.")
             continue
-        details = tuple(
-            _text(title, str((old or {}).get(key) or ""), str(new.get(key) or ""))
-            for key, title in _parts(old, new)
-            if ((old or {}).get(key) or "") != (new.get(key) or "")
-        )
+        details = tuple(_text(*each) for each in _letter(old or {}, new))
         if old is None:
             yield Change("added", "letter", name, name, f"The letter “{name}” was added.", details)
         elif details:
             yield Change("changed", "letter", name, name, f"The letter “{name}” was changed.", details)
 
 
-def _parts(*letters: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    others = sorted({key for letter in letters for key in letter or {}} - PARTS.keys())
-    return [*PARTS.items(), *((key, name_of(key)) for key in others)]
+def _letter(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for key, title in WRITTEN.items():
+        before, after = (str(each.get(key) or "") for each in (old, new))
+        if before != after:
+            yield title, before, after
+    yield from told(old, new)
 
 
 def _notes(before: Content, after: Content) -> Iterator[Change]:

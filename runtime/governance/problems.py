@@ -14,6 +14,7 @@ from ..content.checking.of_journey import errors_of, findings_of
 from ..content.drafted import compile_message, source_of
 from ..content.issues import Issue
 from ..content.letter import LetterProblem
+from .letter_words import block_named
 
 
 class JourneyHasProblems(Exception):
@@ -29,7 +30,7 @@ def problems(content: dict[str, Any]) -> list[Problem]:
     graph = JourneyGraph(content)
     found = graph.problems()
     for name, letter in (content.get("letters") or {}).items():
-        found += [in_letter(name, issue) for issue in _issues(letter)]
+        found += [in_letter(name, issue, letter) for issue in _issues(letter)]
     for name, errors in errors_of(content).items():
         found += [_told(name, error) for error in errors if error.code != BROKEN]  # which are among the issues
     return [*found, *in_steps(graph)]
@@ -53,10 +54,12 @@ def _issues(source: Mapping[str, Any]) -> Sequence[Issue]:
     return ()
 
 
-def in_letter(name: str, issue: Issue) -> Problem:
-    """A fault of a letter as a problem of its journey."""
-    line = f", line {issue.line}" if issue.line else ""
-    return Problem(f"Letter “{name}”{line}: {issue.text}", letter=name)
+def in_letter(name: str, issue: Issue, letter: Mapping[str, Any]) -> Problem:
+    """A fault of a letter as a problem of its journey: by block where it is made of blocks, else by line."""
+    block = block_named(letter, issue.block) if issue.block else ""
+    place = f", block “{block}”" if block else f", line {issue.line}" if issue.line else ""
+    language = f", in {issue.language}" if issue.language else ""
+    return Problem(f"Letter “{name}”{place}{language}: {issue.text}", letter=name)
 
 
 def _told(name: str, finding: Finding) -> Problem:

@@ -14,7 +14,7 @@ from typing import Any
 from ...storage import templates
 from ...storage.database import Tx
 from ..drafts import free
-from . import clean_html, html_blocks, library, merge_tags, template_file
+from . import clean_html, html_blocks, library, merge_tags, shared, template_file
 
 LARGEST_FILE = 1_000_000  # bytes of one letter
 LARGEST_UPLOAD = 10_000_000
@@ -118,7 +118,8 @@ def keep_all(tx: Tx, letters: Iterable[Imported], actor: str, now_ms: int, over:
         name = each.name
         if there is not None and not (over and there.kind == each.kind):
             name = free(each.name, templates.names(tx) | library.RESERVED, each.kind)
-        library.keep(tx, name, each.title, each.source, actor, now_ms, kind=each.kind)
+        source = shared.filled(tx, each.source) if each.kind == "letter" else each.source
+        library.keep(tx, name, each.title, source, actor, now_ms, kind=each.kind)
         library.save_version(tx, name, actor, now_ms, "Imported")
         kept.append((name, each))
     return kept

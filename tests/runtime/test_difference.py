@@ -148,3 +148,26 @@ def test_another_priority_is_told_in_words(content: dict[str, Any]) -> None:
     ]
     back = {**after, "priority": {"weight": 10}}
     assert difference(after, back).sentences[1] == "Priority: Promotion, weight 70 → Automation, weight 10."
+
+
+def test_letters_made_of_blocks_are_compared_block_by_block() -> None:
+    hero = {"id": "b1", "kind": "hero", "settings": {"heading": "Hello", "text": "<p>x</p>"}}
+    texts = [{"id": f"t{n}", "kind": "text", "settings": {"text": f"<p>{n}</p>"}} for n in (1, 2)]
+    footer = {"id": "b9", "kind": "footer", "settings": {}, "shared": {"name": "ours", "version": 1}}
+    before = {"letters": {"one": {"subject": "Hi", "blocks": [hero, *texts, footer], "kit": {"primary": "#112233"}}}}
+    changed = {**hero, "settings": {**hero["settings"], "heading": "Welcome"}, "show_if": {"segment": "vip"}}
+    blocks = [texts[1], changed, {**footer, "shared": {"name": "ours", "version": 2}}, {"id": "n", "kind": "spacer"}]
+    languages = {"cs": {"subject": "Ahoj", "blocks": {"b1": {"heading": "Vítejte"}}}}
+    after = {
+        "letters": {"one": {"subject": "Hi", "blocks": blocks, "kit": {"primary": "#445566"}, "languages": languages}}
+    }
+    (change,) = difference(before, after).changes
+    said = [detail.sentence for detail in change.details]
+    assert "Block “Text 1”: <p>1</p> → nothing." in said or any(one.startswith("Block “Text 1”") for one in said)
+    assert "Hero: Heading: Hello → Welcome." in said
+    assert any(one.startswith("Hero: shown if: ") and "vip" in one for one in said)
+    assert "Footer: shared block: ours, version 1 → ours, version 2." in said
+    assert "Brand: The main colour: #112233 → #445566." in said
+    assert "In cs: Hero: Heading: Vítejte." in said
+    assert any(one.startswith("Order of the blocks: ") for one in said)
+    assert any(one.startswith("Block “Space”") for one in said)

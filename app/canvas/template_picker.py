@@ -1,0 +1,93 @@
+"""Letters of a journey that come from templates: chosen from the library, and brought up to a newer version."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from ...runtime.templates import copying
+from ...runtime.templates.library import NoSuchTemplate
+from ...storage import templates
+from ...storage.database import Tx
+from ...storage.templates import Template
+from ..auth import permitted
+from ..frame import button, empty, headline
+from ..pages.template_pictures import picture
+from .desk import Desk
+from .form.thumbnail import thumbnail
+
+Taken = Callable[[str, dict[str, Any]], Awaitable[object]]
+
+
+@permitted("edit")
+async def pick(desk: Desk, taken: Taken) -> None:
+    """A dialog with the templates; ``taken`` gets the name of the one chosen, and the letter made from it."""
+    found = await desk.instance.db.aread(templates.templates)
+    with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog sj-pick"):
+        dialog.on("hide", dialog.delete)
+        headline(dialog, "From a template")
+        if not found:
+            empty("dashboard_customize", "No template yet", "Make one under [Templates](/templates).")
+        with ui.element("div").classes("sj-form-letters is-list"):
+            for each in found:
+                _card(each, partial(_take, desk, dialog, taken, each.name))
+        with ui.element("div").classes("sj-dialog-actions"):
+            button("Cancel", dialog.close)
+
+
+def _card(template: Template, chosen: Callable[[], Awaitable[None]]) -> None:
+    card = ui.element("button").classes("sj-form-letter").props('type="button"')
+    card.props["data-template"] = template.name
+    with card.on("click", lambda: chosen(), args=[]):
+        thumbnail(picture(template.name, template.content_hash))
+        with ui.element("div").classes("sj-form-letter-words"):
+            ui.label(template.title).classes("sj-strong sj-clip")
+            ui.label(f"Version {template.version}" if template.version else "Draft").classes("sj-form-note")
+
+
+@permitted("edit")
+async def _take(desk: Desk, dialog: ui.dialog, taken: Taken, name: str) -> None:
+    try:
+        source = await desk.instance.db.aread(lambda tx: copying.copy_of(tx, name))
+    except NoSuchTemplate as problem:
+        ui.notify(str(problem), type="warning")
+        return
+    dialog.close()
+    await taken(name, source)
+
+
+async def newer(desk: Desk, letters: Mapping[str, Any]) -> dict[str, int]:
+    """The letters whose template has a newer version, or a newer shared block in it, each with that version."""
+    from_templates = {name: each for name, each in letters.items() if isinstance(each, Mapping) and "template" in each}
+    if not from_templates:
+        return {}
+
+    def look(tx: Tx) -> dict[str, int]:
+        found = {name: copying.newer(tx, letter) for name, letter in from_templates.items()}
+        return {name: version for name, version in found.items() if version is not None}
+
+    return await desk.instance.db.aread(look)
+
+
+@permitted("edit")
+async def update(desk: Desk, name: str, letter: Mapping[str, Any]) -> None:
+    """The letter as its template is now, in one step that can be undone; a letter changed by hand is asked about."""
+
+    def read(tx: Tx) -> tuple[dict[str, Any], bool]:
+        return copying.updated(tx, letter), copying.changed_here(tx, letter)
+
+    try:
+        fresh, changed = await desk.instance.db.aread(read)
+    except NoSuchTemplate as problem:
+        ui.notify(str(problem), type="warning")
+        return
+    answer = desk.submit({"op": "journey", "letters": {name: fresh}})
+    if not answer.ok:
+        ui.notify(answer.error or "", type="warning")
+    elif changed:
+        ui.notify(f"{name} is as its template is now; what was changed here is gone. Undo brings it back.")
+    else:
+        ui.notify(f"{name} is as its template is now.", type="positive")
