@@ -95,12 +95,15 @@ def assemble(source: Mapping[str, Any], kit: Kit, language: str = "") -> Assembl
 
 def kit_of(source: Mapping[str, Any], kit: Kit | None = None) -> Kit:
     """The kit a letter carries, else the one in force. Raises `LetterProblem`."""
-    if not source.get("kit"):
+    carried = source.get("kit")
+    if not carried:
         return kit or Kit()
+    if not isinstance(carried, Mapping):
+        raise LetterProblem([Issue(0, 0, "The brand kit of this letter cannot be read.")])
     try:
-        return Kit.read(source["kit"])
-    except (KitProblem, TypeError, AttributeError) as problem:
-        raise LetterProblem([Issue(0, 0, f"The letter's brand kit cannot be used. {problem}")]) from problem
+        return Kit.read(carried)
+    except KitProblem as problem:
+        raise LetterProblem([Issue(0, 0, sentence) for sentence in problem.sentences]) from problem
 
 
 def fresh_letter(language: str = "") -> dict[str, Any]:

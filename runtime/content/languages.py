@@ -71,7 +71,7 @@ def missing(source: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
 
 def _lacks(block: Any, said: Mapping[str, Any]) -> list[tuple[str, str]]:
     id_, kind, settings = _read(block)
-    own = said.get(id_) if isinstance(said.get(id_), Mapping) else {}
+    own: Any = said.get(id_) if isinstance(said.get(id_), Mapping) else {}
     fields = block_types()[kind].settings if kind in block_types() else ()
     return [(id_, one.name) for one in fields if one.translatable and settings.get(one.name) and not own.get(one.name)]
 

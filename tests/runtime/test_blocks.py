@@ -289,7 +289,7 @@ def test_the_blocks_are_in_the_docs() -> None:
     [
         {"languages": ["cs"]},
         {"languages": {"cs": "Ahoj"}},
-        {"languages": {"cs": {"blocks": []}}},
+        {"languages": {"cs": {"blocks": [1]}}},
         {"languages": {"no such": {}}},
         {"blocks": "x"},
         {"blocks": [7]},
