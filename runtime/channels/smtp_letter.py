@@ -25,7 +25,8 @@ SENDERS = 16  # kept in mind
 SIGNERS = 2  # threads: a signature lets go of the interpreter
 # What is an address beyond doubt, and stands in an envelope as it is: what else there may be is looked at closely.
 PLAIN = re.compile(
-    r"[A-Za-z0-9_+-]{1,32}(?:\.[A-Za-z0-9_+-]{1,15}){0,2}@(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,40}(?<!-)\.){1,4}[a-z]{2,18}\Z"
+    r"[A-Za-z0-9_+-]{1,32}(?:\.[A-Za-z0-9_+-]{1,15}){0,2}@(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,40}(?<!-)\.){1,4}"
+    r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,18}\Z"
 ).match
 
 

@@ -7,7 +7,8 @@ import time
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
 from secrets import token_hex
@@ -176,4 +177,4 @@ def mailbox(name: str, address: str) -> str:
 
 @lru_cache(maxsize=64)
 def _date(at_s: int) -> str:
-    return formatdate(at_s or time.time())
+    return format_datetime(datetime.fromtimestamp(at_s or time.time(), UTC))  # +0000: -0000 says no zone is known
