@@ -69,7 +69,7 @@ def test_every_medium_has_words_and_a_form_with_descriptions() -> None:
             assert about.description, f"{name}.{field}"
 
 
-@pytest.mark.parametrize("page", ["on-site.md", "your-systems.md"])
+@pytest.mark.parametrize("page", ["on-site.md", "your-systems.md", "sending-mail.md"])
 def test_every_account_message_and_step_of_the_pages_can_be_used(page: str) -> None:
     text = (ROOT / "docs" / page).read_text("utf-8").replace("whsec_…", new_secret())
     used = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)]
