@@ -28,6 +28,7 @@ from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.content.mjml import to_html
 from sojourn.runtime.content.mjml_rules import elements
 from sojourn.runtime.content.protect import protect
+from sojourn.runtime.templates import starting
 
 pytestmark = pytest.mark.browser
 WIDTHS = (700, 375)
@@ -80,6 +81,7 @@ DOCUMENTED = {
         re.findall(r"^```mjml\n(.*?)^```", (ROOT / "docs" / "mjml.md").read_text("utf-8"), re.S | re.M), 1
     )
 }
+STARTS = {f"start/{start.name}": start for start in starting.starts()}
 PLAYBOOKS = {f"{book.name}/{name}": (book, name) for book in playbooks.playbooks() for name in book.content["letters"]}
 
 
@@ -129,7 +131,7 @@ def paper(chromium: Browser) -> Iterator[Page]:
     page.close()
 
 
-@pytest.mark.parametrize("name", [*block_types(), "fresh", *PLAYBOOKS])
+@pytest.mark.parametrize("name", [*block_types(), "fresh", *STARTS, *PLAYBOOKS])
 def test_it_looks_as_the_official_renderer_has_it(name: str, official: Mapping[str, str], paper: Page) -> None:
     source, data = _all()[name]
     ours = render(compile_letter(source, marketing=False), data).html
@@ -168,6 +170,7 @@ def _all() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Every document as source, and what it is filled with."""
     found = {kind: (_source(_every_look(type_)), DATA) for kind, type_ in block_types().items()}
     found["fresh"] = (_source(fresh_letter()["blocks"]), DATA)
+    found |= {key: (_source(start.source["blocks"]), DATA) for key, start in STARTS.items()}
     for key, (book, name) in PLAYBOOKS.items():
         source = book.content["letters"][name]
         data = {**DATA, "contact": book.sample_contact, "event": playbooks.sample_event(book, name)}
