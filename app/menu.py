@@ -23,6 +23,9 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {  # the pages of an entry, a
         ("Templates", "/templates"),
         ("Shared blocks", "/shared-blocks"),
         ("Brand", "/brand"),
+        ("Products", "/products"),
+        ("Coupons", "/coupons"),
+        ("Outside facts", "/outside-facts"),
     ),
     "Audience": (
         ("Contacts", "/contacts"),
