@@ -53,7 +53,8 @@ def show(place: Element, found: list[Finding]) -> None:
 def _finding(one: Finding) -> None:
     with ui.element("div").classes("sj-stack sj-finding"):
         with ui.element("div").classes("sj-row"):
-            chip(one.state, TONES[one.state])
+            state = "optional" if one.optional and one.state == "missing" else one.state
+            chip(state, TONES[state])
             ui.label(one.title).classes("sj-strong")
         ui.label(one.sentence).classes("sj-break")
         if one.fix:

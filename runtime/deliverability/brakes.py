@@ -172,7 +172,7 @@ def _stops(
 
 
 def _stop(tx: Tx, account: str, provider: str, why: str, known: Limits, now_ms: int) -> str:
-    usual = read(tx, now_ms - DAY_MS, USUAL_DAYS)
+    usual = read(tx, now_ms, USUAL_DAYS)
     went = [of.tried for (by, to), of in usual.by_pair.items() if by == account and provider in ("", to)]
     days = len({day for (to, day), of in usual.by_day.items() if to == provider and of.tried}) or 1
     a_day = sum(went) // days

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from ...storage.dkim_keys import ON, DkimKey
 from .finding import Finding, tags_of, unknown
 from .keys import Record
+from .logo import problems as drawn_wrong
 from .lookup import UNKNOWN, Answer, Lookup
 
 CHECK, TITLE = "dmarc", "What happens to forged letters (DMARC)"
 ALIGNED, ALIGNED_TITLE = "alignment", "Signature and sender agree"
 BIMI, BIMI_TITLE = "bimi", "Your logo beside letters (BIMI)"
+Fetch = Callable[[str], str | None]
 POLICIES = ("none", "quarantine", "reject")
+
+
+def nothing(url: str) -> str | None:
+    """Gets no logo."""
+    return None
 
 
 def look(ask: Lookup, domain: str) -> tuple[Finding, str]:
@@ -74,8 +81,8 @@ def aligned(domain: str, keys: Sequence[DkimKey], policy: str) -> Finding:
     return Finding(ALIGNED, ALIGNED_TITLE, "wrong", said, f"{first}, and turn it on.")
 
 
-def bimi(ask: Lookup, domain: str, policy: str) -> Finding:
-    """The logo; nobody needs one."""
+def bimi(ask: Lookup, domain: str, policy: str, fetch: Fetch = nothing) -> Finding:
+    """The logo; nobody needs one. ``fetch`` gets it; None where it cannot be had now."""
     name = f"default._bimi.{domain}"
     found = ask.texts(name)
     if not found.known:
@@ -84,17 +91,22 @@ def bimi(ask: Lookup, domain: str, policy: str) -> Finding:
     if not found:
         said = "No logo is published. Letters arrive without it just as well."
         fix = "If you want one: a square SVG (Tiny PS), DMARC at “quarantine” or “reject”, then this record."
-        return Finding(BIMI, BIMI_TITLE, "missing", said, fix, (suggested,))
+        return Finding(BIMI, BIMI_TITLE, "missing", said, fix, (suggested,), optional=True)
     tags = tags_of(found.values[0])
     logo = urlsplit(tags.get("l", ""))
     if tags.get("v") != "BIMI1" or logo.scheme != "https" or not logo.path.lower().endswith((".svg", ".svgz")):
         said = "The record names no logo: “l=” has to be the https:// address of an SVG."
-        return Finding(BIMI, BIMI_TITLE, "wrong", said, "Publish it like this.", (suggested,))
+        return Finding(BIMI, BIMI_TITLE, "wrong", said, "Publish it like this.", (suggested,), optional=True)
     if policy in ("", "none"):
         said = "The logo is published, but it is shown only where DMARC is at “quarantine” or “reject”."
-        return Finding(BIMI, BIMI_TITLE, "wrong", said, "Raise the DMARC policy first.")
+        return Finding(BIMI, BIMI_TITLE, "wrong", said, "Raise the DMARC policy first.", optional=True)
+    drawn = fetch(tags["l"])
+    if drawn is not None and (ill := drawn_wrong(drawn)):
+        said = f"The logo at {tags['l']} is not shown. {' '.join(ill)}"
+        fix = "Have it exported as SVG Tiny PS, and put it there again."
+        return Finding(BIMI, BIMI_TITLE, "wrong", said, fix, optional=True)
     note = "" if tags.get("a") else "Gmail and Apple show it only with a certificate of the mark in “a=”."
-    return Finding(BIMI, BIMI_TITLE, "ok", f"The logo is at {tags['l']}.", note)
+    return Finding(BIMI, BIMI_TITLE, "ok", f"The logo is at {tags['l']}.", note, optional=True)
 
 
 def _nearest(ask: Lookup, domain: str) -> tuple[str, Answer]:

@@ -9,19 +9,21 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...storage import dkim_keys
+from ...storage import accounts, dkim_keys
 from ...storage.database import Tx
 from ...storage.dkim_keys import ON, DkimKey
+from ..accounts import AccountProblem, open_account
 from ..channels.smtp import Server, SmtpUrlProblem
-from ..exchange.outgoing import OutgoingProblem, post
+from ..exchange.outgoing import OutgoingProblem, get, post
 from ..settings import load as load_settings
-from . import dmarc, hosts, spf
+from . import dmarc, hosts, spf, transport
 from .finding import Finding, tags_of, unknown
 from .keys import domain_of, record_of
 from .lookup import Lookup
 
 DKIM, DKIM_TITLE = "dkim", "The signature's key (DKIM)"
 PROOF = "/.well-known/sojourn"  # where an instance shows that it is itself
+LOGO_BYTES = 256 * 1024
 OURS = ("127.0.0.1", "::1", "localhost")
 
 
@@ -29,16 +31,17 @@ def look(parts: Any, ask: Lookup | None = None, helo: str = "") -> list[Finding]
     """Everything at once; it takes seconds, so never on an event loop."""
     ask = ask or Lookup()
 
-    def known(tx: Tx) -> tuple[str, str, list[DkimKey]]:
+    def known(tx: Tx) -> tuple[str, str, str, list[DkimKey], list[accounts.Account]]:
         settings = load_settings(tx)
         domain = domain_of(settings.sender_address or "")
-        return domain, settings.base_url, dkim_keys.everyone(tx, domain) if domain else []
+        keys = dkim_keys.everyone(tx, domain) if domain else []
+        return domain, settings.base_url, settings.tracking_url, keys, accounts.everyone(tx, ["email"])
 
-    domain, base_url, keys = parts.db.look(known)
+    domain, base_url, tracking_url, keys, others = parts.db.look(known)
     if not domain:
         said = "Letters have no sender yet, so there is no domain to look at."
         return [Finding("sender", "Sender", "missing", said, "Set the sender's address under Settings.")]
-    base_url = str(dict(parts.config).get("base_url") or "") or base_url
+    base_url = tracking_url or str(dict(parts.config).get("base_url") or "") or base_url
     host, why, sends = _sending(str(dict(parts.config).get("smtp_url") or ""), helo)
     ruled, policy = dmarc.look(ask, domain)
     return [
@@ -50,7 +53,9 @@ def look(parts: Any, ask: Lookup | None = None, helo: str = "") -> list[Finding]
         hosts.answers(ask, domain, host),
         hosts.tracking(ask, urlsplit(base_url).hostname or "", domain, lambda word: _proves(parts, base_url, word)),
         *hosts.sending(ask, host, why),
-        dmarc.bimi(ask, domain, policy),
+        *(transport.returning(ask, path, domain, sends) for path in _return_paths(parts, others)),
+        dmarc.bimi(ask, domain, policy, lambda url: _drawn(parts, url)),
+        *transport.encrypted(ask, domain),
     ]
 
 
@@ -91,10 +96,10 @@ def answer_to(secrets: Any, word: str) -> str:
 
 
 def counted(findings: Sequence[Finding]) -> dict[str, int]:
-    """How many findings there are of each state."""
+    """How many findings there are of each state; what nobody needs is not missing."""
     found = {"ok": 0, "wrong": 0, "missing": 0, "unknown": 0}
     for one in findings:
-        found[one.state] += 1
+        found[one.state] += not (one.optional and one.state == "missing")
     return found
 
 
@@ -120,6 +125,32 @@ def _sending(smtp_url: str, helo: str) -> tuple[str, str, str]:
     if "." not in host or host.startswith("localhost"):
         return "", "The mail server of this machine gives a name that is not known here.", "mx"
     return host.lower(), "", f"a:{host.lower()}"
+
+
+def _return_paths(parts: Any, others: Sequence[accounts.Account]) -> list[str]:
+    """The domains letters come back to, where they have a return path of their own."""
+    found = []
+    try:
+        url = str(dict(parts.config).get("smtp_url") or "")
+        found = [Server.parse(url).return_path] if url else []
+    except SmtpUrlProblem:
+        pass
+    for account in others:
+        if account.status == "on":
+            try:
+                server = getattr(open_account(parts, account), "server", None)
+            except AccountProblem:
+                continue
+            found.append(getattr(server, "return_path", ""))
+    return sorted({path.rpartition("@")[2] for path in found if path})
+
+
+def _drawn(parts: Any, url: str) -> str | None:
+    try:
+        status, drawn = get(url, LOGO_BYTES, dict(parts.config).get("private_hosts") or ())
+    except OutgoingProblem:
+        return None
+    return drawn.decode("utf-8", "replace") if status == 200 else None
 
 
 def _proves(parts: Any, base_url: str, word: str) -> bool | None:

@@ -14,7 +14,7 @@ LATER = "Look again later, or from a machine that reaches DNS."
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. ``records`` are to be copied into DNS."""
+    """One thing that was looked at. ``records`` are to be copied into DNS; nobody needs what is ``optional``."""
 
     check: str
     title: str
@@ -22,6 +22,7 @@ class Finding:
     sentence: str
     fix: str = ""
     records: tuple[Record, ...] = ()
+    optional: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""

@@ -11,7 +11,7 @@ import pytest
 from sojourn.app.secrets import Secrets
 from sojourn.runtime import settings
 from sojourn.runtime.clock import ManualClock
-from sojourn.runtime.deliverability import dmarc, dns, hosts, keys, spf
+from sojourn.runtime.deliverability import dmarc, dns, hosts, keys, logo, spf, transport
 from sojourn.runtime.deliverability.finding import Finding
 from sojourn.runtime.deliverability.lookup import Lookup
 from sojourn.storage.database import Database, sqlite_url
@@ -76,7 +76,7 @@ def test_a_sender_with_everything_in_order(house: Any) -> None:
     found = asked(records, lambda ask: dns.look(house, ask))
     assert {one.check: one.state for one in found} == {
         "dkim": "ok", "spf": "ok", "dmarc": "ok", "alignment": "ok", "mx": "ok", "tracking": "missing", "helo": "ok",
-        "ptr": "ok", "bimi": "ok",
+        "ptr": "ok", "bimi": "ok", "mta_sts": "missing", "tls_rpt": "missing",
     }  # fmt: skip
     assert dns.counted(found) == {"ok": 8, "wrong": 0, "missing": 1, "unknown": 0}
 
@@ -207,3 +207,60 @@ def test_where_links_lead() -> None:
 
     assert [said("localhost"), said("203.0.113.7"), said("gone.example.com")] == ["missing"] * 3
     assert [said("go.example.com", proven) for proven in (True, False, None)] == ["ok", "wrong", "unknown"]
+
+
+# ── the way back, encryption, the logo ────────────────────────────────────────────────────────────────
+
+
+def test_a_return_path_has_to_take_mail_and_name_its_servers() -> None:
+    def way(records: Zone) -> Finding:
+        return asked(records, lambda ask: transport.returning(ask, "bounces.example.com", SHOP, "a:mail.example.com"))
+
+    mail: Zone = {("bounces.example.com", "MX"): ["10 mail.example.com."]}
+    assert way({}).state == "missing" and "takes no mail" in way({}).sentence
+    bare = way(mail)
+    assert bare.state == "missing" and bare.records[0].value == "v=spf1 a:mail.example.com ~all"
+    good = way({**mail, ("bounces.example.com", "TXT"): ["v=spf1 a:mail.example.com -all"]})
+    assert good.state == "ok" and "no name under" not in good.sentence
+    assert way({("bounces.example.com", "MX"): [BROKEN]}).state == "unknown"
+    away = asked({("b.test", "MX"): ["10 b.test."], ("b.test", "TXT"): ["v=spf1 mx -all"]},
+                 lambda ask: transport.returning(ask, "bounces@b.test", SHOP, "mx"))  # fmt: skip
+    assert away.state == "ok" and "no name under example.com" in away.sentence
+
+
+def test_encryption_is_a_hint_and_never_a_must() -> None:
+    def both(records: Zone) -> list[tuple[str, bool]]:
+        return [(one.state, one.optional) for one in asked(records, lambda ask: transport.encrypted(ask, SHOP))]
+
+    assert both({}) == [("missing", True), ("missing", True)]
+    sts, rpt = (f"_mta-sts.{SHOP}", "TXT"), (f"_smtp._tls.{SHOP}", "TXT")
+    host = {(f"mta-sts.{SHOP}", "A"): ["203.0.113.7"]}
+    good = {sts: ["v=STSv1; id=1"], rpt: ["v=TLSRPTv1; rua=mailto:tls@example.com"]}
+    assert both({**good, **host}) == [("ok", True), ("ok", True)]
+    assert both({**good, rpt: ["v=TLSRPTv1"]}) == [("wrong", True), ("wrong", True)]  # and no host for the policy
+
+
+DRAWN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 64 64">'
+    "<title>Shop</title><rect width='64' height='64' fill='#123456'/></svg>"
+)
+
+
+@pytest.mark.parametrize(
+    ("svg", "said"),
+    [
+        (DRAWN, ""),
+        ("<html>", "no SVG"),
+        (DRAWN.replace("tiny-ps", "tiny"), "tiny-ps"),
+        (DRAWN.replace("<title>Shop</title>", ""), "title"),
+        (DRAWN.replace("64 64", "64 32", 1), "not square"),
+        (DRAWN.replace("<rect", "<script>1</script><rect"), "plain shapes"),
+        (DRAWN.replace("fill='#123456'", "fill='url(https://evil.test/x)'"), "outside"),
+    ],
+)
+def test_a_logo_that_would_not_be_shown_says_why(svg: str, said: str) -> None:
+    found = logo.problems(svg)
+    assert (not found) if not said else said in " ".join(found)
+    record: Zone = {(f"default._bimi.{SHOP}", "TXT"): ["v=BIMI1; l=https://example.com/logo.svg; a="]}
+    shown = asked(record, lambda ask: dmarc.bimi(ask, SHOP, "reject", lambda url: svg))
+    assert shown.state == ("wrong" if said else "ok") and shown.optional

@@ -15,10 +15,10 @@ from sojourn.runtime.deliverability.reputation import Figures
 from sojourn.runtime.policy.room import midnight
 from sojourn.storage import features, reputation, users, warm_ups
 from sojourn.storage.database import Database
+from sojourn.tests.runtime.gate_world import build
 from sojourn.tests.runtime.test_gate_races import crowd, send_all
 from sojourn.tests.runtime.test_gate_races import sent as sent_in_order
 
-from .gate_world import build
 from .post import NOW, journey, message, outbox, states
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -217,7 +217,7 @@ def test_plans_say_what_is_wrong_with_them(db: Database) -> None:
         ({"shares": {"gmial": 5}}, "1 to 100 per cent"),
     ):
         with pytest.raises(warm_up.WarmUpProblem, match=said):
-            begin(db, **changes)
+            begin(db, NOW, **changes)
     begin(db)
     with pytest.raises(warm_up.WarmUpProblem, match="runs already"):
         begin(db)
