@@ -30,7 +30,8 @@ class Bench:
         self.source: dict[str, Any] = deepcopy(dict(document.source))
         self.may_edit = document.may_edit
         self.language = ""  # the one that is written in; the letter's own where empty
-        self.picked = ""
+        alone = blocks.blocks_of(self.source) if document.kind == "block" else []
+        self.picked = str(alone[0]["id"]) if alone else ""
         self.insert_at: int | None = None
         self.state = ""
         self._kept, self._seen = self.source, deepcopy(self.source)  # as kept by us, and as its home has it

@@ -11,8 +11,9 @@ from ..frame import button, sure
 from . import blocks
 from .bench import Bench
 
-NAMED = """(made) => made.component.proxy.editorPromise.then(() =>
-    made.el.querySelector('.cm-content').setAttribute('aria-label', 'The letter as MJML'))"""
+NAMED = """(made) => made.component.proxy.editorPromise.then(() => {
+    made.el.querySelector('.cm-content').setAttribute('aria-label', 'The letter as MJML');
+    made.el.querySelector('.cm-scroller').tabIndex = 0 })"""  # what cannot be written in is scrolled by keys too
 
 
 class SourceView:

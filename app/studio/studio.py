@@ -101,7 +101,8 @@ class Studio:
             letter, checks = self._tab("letter", "Letter"), self._tab("checks", "Checks")
             letter.visible = checks.visible = self.document.kind == "letter"
             self._tab("versions", "Versions")
-        with ui.tab_panels(self._tabs, value="block", animated=False, keep_alive=True).classes("st-panels"):
+        first = "letter" if self.document.kind == "letter" else "block"
+        with ui.tab_panels(self._tabs, value=first, animated=False, keep_alive=True).classes("st-panels"):
             with ui.tab_panel("block"):
                 self._form = BlockForm(self.bench, lambda: self.middle.kit)
             if self.document.kind == "letter":

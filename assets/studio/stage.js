@@ -164,19 +164,21 @@ export default {
     },
     focus() { this.$refs.list?.querySelector(".is-picked")?.focus({ preventScroll: true }); },
     key(event) {
-      const at = this.at(this.picked), move = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      const here = event.target.closest("[data-block]")?.dataset.block ?? this.picked; // the answer to a click may be on its way
+      const at = this.at(here), move = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (move && event.altKey && !this.readonly) {
         this.focusing = true;
-        this.$emit("deed", { deed: move < 0 ? "up" : "down", id: this.picked });
+        this.$emit("deed", { deed: move < 0 ? "up" : "down", id: here });
       } else if (move) {
         const next = this.blocks[Math.max(0, Math.min(this.blocks.length - 1, at + move))];
         if (next) this.pick(next.id, false);
       } else if (event.key === "Enter") {
-        this.$emit("pick", { id: this.picked || this.blocks[0]?.id || "", open: true, enter: true });
+        this.$emit("pick", { id: here || this.blocks[0]?.id || "", open: true, enter: true });
       } else if (["Delete", "Backspace"].includes(event.key) && at >= 0 && !this.readonly) {
-        this.$emit("deed", { deed: "remove", id: this.picked });
+        this.focusing = true;
+        this.$emit("deed", { deed: "remove", id: here });
       } else if (event.key.toLowerCase() === "d" && (event.ctrlKey || event.metaKey) && at >= 0 && !this.readonly) {
-        this.$emit("deed", { deed: "duplicate", id: this.picked });
+        this.$emit("deed", { deed: "duplicate", id: here });
       } else return;
       event.preventDefault();
     },
