@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOM = 500 * 2**20  # bytes that should be free
 OLD_MS = 7 * 86_400_000  # a backup older than this is worth a word
 PATIENCE = 5.0  # seconds for the mail server
+SAID_OF_ONE = 3  # things said of one letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,14 @@ def inspect(home: Path) -> list[Finding]:
 
 def findings(instance: Instance) -> list[Finding]:
     """Everything worth knowing about an open instance, what is wrong among what is right."""
-    return [*_home(instance), *_store(instance), *_web(instance), *_mail(instance), *_work(instance)]
+    return [
+        *_home(instance),
+        *_store(instance),
+        *_web(instance),
+        *_mail(instance),
+        *_work(instance),
+        *_letters(instance),
+    ]
 
 
 def _home(instance: Instance) -> Iterator[Finding]:
@@ -179,6 +187,21 @@ def _work(instance: Instance) -> Iterator[Finding]:
         yield Finding(
             "warning", f"{doubtful} messages are in doubt: a crash hid whether they left. None is sent again."
         )
+
+
+def _letters(instance: Instance) -> Iterator[Finding]:
+    """What died or ran out in letters of journeys that run, as the daily look over them found it."""
+    from ..storage import letter_audits
+
+    with instance.db.read() as tx:
+        audits = letter_audits.audits(tx)
+    for _, title, letter, found in audits:
+        about = f"“{title}”, letter “{letter}”" if letter else f"“{title}”"
+        for one in found[:SAID_OF_ONE]:
+            level = "error" if one.get("severity") == "error" else "warning"
+            yield Finding(level, f"Journey {about}: {one.get('sentence')} {one.get('fix') or ''}".rstrip())
+        if len(found) > SAID_OF_ONE:
+            yield Finding("warning", f"Journey {about}: {len(found) - SAID_OF_ONE} more to look at in its letter.")
 
 
 def mail_trouble(url: str) -> str | None:

@@ -14,6 +14,7 @@ from ...runtime.content.proof import PROOFS
 from ...storage.handover import Filling
 from ...storage.reviews import Review
 from ..canvas.message_picture import picture
+from ..findings import finding_list
 from ..frame import card, stylesheet
 from ..sealed import letter_frame
 
@@ -26,6 +27,7 @@ def letters_card(review: Review, brand: str) -> None:
     if not letters:
         return
     stylesheet("messages.css")
+    found = {str(check.get("letter")): check.get("findings") or () for check in review.checks if check.get("letter")}
     senders: dict[str, list[str]] = {}
     for node in JourneyGraph(review.content).nodes.values():
         for name in node.contents():
@@ -39,6 +41,7 @@ def letters_card(review: Review, brand: str) -> None:
                 with ui.tab_panel(name):
                     ui.label(str(letter.get("subject") or "")).classes("sj-strong sj-break")
                     ui.label("sent by " + ", ".join(senders.get(name, ["no step"]))).classes("sj-soft sj-break")
+                    finding_list(found.get(name, ()))
                     if medium_of(letter) == "email":
                         address = f"/approvals/{review.id}/letters/{quote(name, safe='')}"
                         letter_frame(f"The letter {name}", address).classes("sj-letter is-review")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Iterable
 from urllib.parse import urljoin, urlsplit
 
 from ...exchange.caller import Caller
 from ...exchange.outgoing import Answer, NoAnswer, OutgoingProblem, PrivateAddress
 from .around import Asked
-from .looks.links_written import PLACEHOLDERS
 
 AT_ONCE, MOST = 4, 60  # addresses asked beside each other, and in all
 ANSWER_S = 8.0  # one page may take
 TURNS = 5  # redirects that are followed
 FRESH_MS = 6 * 3_600_000  # an answer this young is not asked for again
 REFUSES_ROBOTS = (401, 403, 405, 406, 418, 429, 451, 503, 999)  # there is a page, but not for programs
+NOBODYS = re.compile(r"(^|\.)example\.(com|org|net)$|\.(test|invalid|example)$")  # RFC 2606: there is nobody to ask
 AGENT = "Mozilla/5.0 (compatible; Sojourn link check)"
 
 
@@ -29,7 +30,7 @@ async def ask(
 
     Give only addresses that are the same for every reader. Reaches the public internet and ``private_hosts`` alone.
     """
-    wanted = [one for one in dict.fromkeys(addresses) if not PLACEHOLDERS.match(urlsplit(one).hostname or "")][:MOST]
+    wanted = [one for one in dict.fromkeys(addresses) if not NOBODYS.search(urlsplit(one).hostname or "")][:MOST]
     caller, places = Caller(private_hosts, answer_s=ANSWER_S), asyncio.Semaphore(AT_ONCE)
     found: dict[str, Asked] = {}
 
