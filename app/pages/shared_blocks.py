@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
 from ...runtime.content.block_types import block_types, new_block
 from ...runtime.templates import library
-from ...runtime.templates.shared import uses
-from ...storage import templates as rows
 from ..auth import may, permitted
 from ..frame import button, empty, headline, here, opened, stylesheet, visitor
-from .template_cards import card
-from .templates import fits, tools
+from .template_shelf import Shelf
 
 
 @ui.page("/shared-blocks", title="Shared blocks · Sojourn", response_timeout=15)
@@ -23,31 +19,27 @@ async def shared_blocks() -> None:
     """Every shared block as a card."""
     who, known = await visitor()
     lead = "Change a block here and every template that holds it changes along. Journeys keep what was approved."
-    state: dict[str, Any] = {"words": "", "away": False}
+    shelf = Shelf("block", may(who, "edit"), _nothing)
+    await shelf.look()
     with opened("Shared blocks", who, known, "Shared blocks", lead) as actions:
         for sheet in ("forms.css", "templates.css"):
             stylesheet(sheet)
-
-        @ui.refreshable
-        async def listing() -> None:
-            found, used = await here().db.aread(lambda tx: (rows.templates(tx, "block", state["away"]), uses(tx)))
-            shown = [each for each in found if fits(each, state["words"])]
-            with ui.element("div").classes("tp-grid is-blocks"):
-                for each in shown:
-                    card(each, used.get(each.name, []), may(who, "edit"), listing.refresh)
-            if not shown:
-                empty(
-                    "view_agenda",
-                    "No shared block" + (" matches" if found else " yet"),
-                    "A footer, a line on delivery, an offer of the week: what stands in many letters.",
-                    "Make one here, or share a block of a letter in the studio.",
-                )
-
         if may(who, "edit"):
             with actions:
                 button("New shared block", _new, "add", kind="main")
-        tools(state, listing.refresh, "Search shared blocks")
-        await listing()
+        shelf.show("Search shared blocks")
+
+
+def _nothing(any_at_all: bool, away: bool) -> None:
+    if away:
+        empty("archive", "Nothing was put away", "What you put away is no longer offered, and can be taken out again.")
+        return
+    empty(
+        "view_agenda",
+        "No shared block" + (" matches" if any_at_all else " yet"),
+        "A footer, a line on delivery, an offer of the week: what stands in many letters.",
+        "Make one here, or share a block of a letter in the studio.",
+    )
 
 
 def _new() -> None:

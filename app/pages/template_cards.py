@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..auth import permitted
 from ..frame import button, chip, headline, here, moment, visitor
 from .template_pictures import picture
 
-Again = Callable[[], Any]
+Again = Callable[[], Awaitable[None]]
 
 
 def card(template: Template, uses: list[Use], may_edit: bool, again: Again) -> None:
@@ -112,7 +112,7 @@ async def done(job: Callable[[Tx, str, int], Any], again: Again, _clicked: objec
     except (NoSuchTemplate, TemplateProblem) as problem:
         ui.notify(str(problem), type="warning")
         return False
-    again()
+    await again()
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import events, ui
@@ -18,7 +18,7 @@ SHOWN = 40  # letters, and sentences of each
 
 
 @permitted("edit")
-async def import_dialog(again: Callable[[], Any]) -> None:
+async def import_dialog(again: Callable[[], Awaitable[None]]) -> None:
     """The whole way, in one dialog; ``again`` draws the list anew."""
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
@@ -58,7 +58,7 @@ async def read(file: Any) -> Found:
         return Found(refused=[(file.name, str(problem))])
 
 
-def _found(found: Found, dialog: ui.dialog, again: Callable[[], Any]) -> None:
+def _found(found: Found, dialog: ui.dialog, again: Callable[[], Awaitable[None]]) -> None:
     for each in found.letters[:SHOWN]:
         with ui.element("div").classes("tp-import"):
             with ui.element("div").classes("sj-row"):
@@ -84,7 +84,7 @@ def _found(found: Found, dialog: ui.dialog, again: Callable[[], Any]) -> None:
             ui.navigate.to(f"/templates/{kept[0][0]}")
             return
         dialog.close()
-        again()
+        await again()
         ui.notify(counted(len(kept), "letter is here now.", "letters are here now."), type="positive")
 
     with ui.element("div"):
