@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,3 +216,10 @@ def test_the_letters_of_playbooks_are_fit_to_leave(book: Any) -> None:
         around = replace(people(), marketing=marketing, fillings=(filling,))
         wrong = [one for one in check_letter(source, around) if one.severity != "hint" and "drafts" not in one.sentence]
         assert [one for one in wrong if one.code != "links" or "more" not in one.sentence] == []
+
+
+@pytest.mark.parametrize("look", looks(), ids=lambda look: look.code)
+def test_the_page_names_every_look_with_its_reason(look: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text("utf-8")
+    why = look.why.replace("|", "\\|")
+    assert f"| `{look.code}` | {look.title} | {look.worst} | {why} |" in page

@@ -76,8 +76,10 @@ def _short(text: str) -> str:
 
 
 LOOK = Check(
-    CODE, "Contrast", "warning",
-    "WCAG 2.2 level AA asks for 4.5 to 1, and 3 to 1 for large letters, in the light and in the dark. A third of "
-    "letters is read in dark mode; where the letter has no dark colours, it is estimated what programs make of it.",
+    CODE,
+    "Contrast",
+    "warning",
+    "WCAG 2.2 level AA asks for 4.5 to 1, and 3 to 1 for large letters, in the light and in the dark. Where the letter "
+    "has no dark colours, it is estimated what programs make of it.",
     page=look,
-)  # fmt: skip
+)
