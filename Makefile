@@ -36,7 +36,7 @@ canvas:  # builds assets/canvas into the one file the browser loads; commit it
 	@scripts/setup.sh test
 	@$(PYTHON) scripts/canvas.py
 
-pictures:  # takes the pictures of docs/canvas.md anew; look at them, then commit them
+pictures:  # takes the pictures of docs/canvas.md and docs/studio.md anew; look at them, then commit them
 	@scripts/setup.sh test
 	@SOJOURN_PICTURES=1 .venv/bin/pytest -q tests/walks/browser/test_pictures.py
 

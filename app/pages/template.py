@@ -41,7 +41,8 @@ def _title(document: TemplateDocument) -> None:
     ui.icon("chevron_right").classes("sj-bar-apart").props('aria-hidden="true"')
     ui.link(words, target).classes("st-up")
     ui.icon("chevron_right").classes("sj-bar-apart").props('aria-hidden="true"')
-    field = ui.element("input").classes("sj-bar-title").props('maxlength="200" aria-label="Title" data-mark="title"')
+    field = ui.element("input").classes("sj-bar-title").props('maxlength="200" aria-label="Title"')
+    field.props["data-mark"] = "studio-title"
     field.props["value"] = document.title
     if not document.may_edit:
         field.props("readonly")

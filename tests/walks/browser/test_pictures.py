@@ -1,4 +1,4 @@
-"""The pictures of docs/canvas.md: taken in light, in dark and on a phone, and checked for what they should show.
+"""The pictures of the docs: taken in light, in dark and on a phone, and checked for what they should show.
 
 `make pictures` takes them anew into docs/pictures; without it they go to a folder of the test and are only checked.
 """
@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sojourn.app.instance import Instance
 from sojourn.runtime.governance import versions
+from sojourn.runtime.templates import starting
 
 from ...app.stage import CART, OWNER, PASSWORD, serve
 
@@ -50,7 +51,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         }
         letters = {"reminder": {**CART["letters"]["reminder"], "subject": "Still yours: your cart"}}
         draft = {**CART, "nodes": nodes, "letters": letters}
-        instance.db.write(lambda tx: versions.save_draft(tx, draft, OWNER, instance.clock.now_ms()))
+        now = instance.clock.now_ms()
+        instance.db.write(lambda tx: versions.save_draft(tx, draft, OWNER, now))
+        instance.db.write(lambda tx: starting.begin(tx, "sale", OWNER, now))
         instance.close()
         yield address
 
@@ -140,10 +143,28 @@ def test_the_gallery(seat: tuple[Page, str], take: Callable[[Page, str, str], No
     take(page, "gallery", look)
 
 
+def test_the_studio(seat: tuple[Page, str], take: Callable[[Page, str, str], None]) -> None:
+    page, look = seat
+    page.goto("/templates/sale-with-a-coupon")
+    hero = page.locator("[data-block]", has_text="Hero")
+    expect(hero).to_be_visible(timeout=30_000)
+    expect(page.locator('[data-mark="checks-count"]')).to_have_count(1)
+    if look == "dark":
+        page.get_by_role("button", name="Dark mode").click()
+        page.get_by_role("button", name="Phone").click()
+        page.locator('[data-mark="tab-checks"]').click()
+        expect(page.locator(".sj-check").first).to_be_visible(timeout=20_000)
+    else:
+        hero.click()
+        expect(page.locator(".st-block.is-picked")).to_have_count(1)
+    page.wait_for_timeout(1500)  # a picture of the letter loads behind the one that is seen
+    take(page, "studio", look)
+
+
 def test_the_kept_pictures_are_small_and_all_shown() -> None:
-    words = (DOCS.parent / "canvas.md").read_text("utf-8")
+    words = "".join((DOCS.parent / page).read_text("utf-8") for page in ("canvas.md", "studio.md"))
     kept = {each.name: each.stat().st_size for each in DOCS.iterdir()}
-    assert set(kept) == {f"{name}-{look}.webp" for name in ("editor", "inspector", "difference", "gallery")
+    assert set(kept) == {f"{name}-{look}.webp" for name in ("editor", "inspector", "difference", "gallery", "studio")
                          for look, _ in LOOKS}  # fmt: skip
     assert all(f"pictures/{name}" in words for name in kept)
     assert max(kept.values()) <= LARGEST and sum(kept.values()) <= ALL
