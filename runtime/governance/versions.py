@@ -10,6 +10,7 @@ from ...storage import journeys, reviews, users
 from ...storage.columns import from_ms
 from ...storage.database import Tx
 from ...storage.journeys import Journey, Version
+from ..content.dressed import dressed
 from ..policy.basis import legal_basis
 from ..program import content_hash
 from . import approval
@@ -33,9 +34,11 @@ class NoSuchVersion(Exception):
 def save_draft(tx: Tx, content: dict[str, Any], actor: str, now_ms: int, editors: Iterable[str] = ()) -> int:
     """Keep this content as the draft of the journey it names; makes the journey if it is new. Returns its id.
 
-    ``editors`` are others whose changes it holds. Saving what is there already leaves no trace.
+    ``editors`` are others whose changes it holds. Letters of blocks without a brand kit
+    get the one in force. Saving what is there already leaves no trace.
     """
     now = from_ms(now_ms)
+    content = dressed(tx, content)
     journey = journeys.journey_named(tx, content["name"])
     if journey is None:
         journey = Journey(name=content["name"], title="", created_at=now, changed_at=now)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from sojourn.runtime import settings as known
 from sojourn.runtime.content.block_types import FOLDER, GROUPS, block_types, new_block
 from sojourn.runtime.content.blocks import assemble, fresh_letter
 from sojourn.runtime.content.brand import Brand
@@ -21,7 +22,10 @@ from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.content.protect import protect
 from sojourn.runtime.content.rendered import Rendered
 from sojourn.runtime.content.rich import rich
+from sojourn.runtime.governance import versions
 from sojourn.runtime.settings import Settings
+from sojourn.storage import journeys
+from sojourn.storage.database import Database, Tx
 
 DATA: dict[str, Any] = {
     "contact": {"first_name": "Ann"},
@@ -259,11 +263,11 @@ def test_a_letter_looks_as_the_kit_it_carries() -> None:
 
 
 def test_the_kit_in_force_is_the_settings_over_the_brand() -> None:
-    known = Settings(brand_color="#2f6b4f", brand_kit={"radius": 0, "social": [["x", "https://x.com/lynx"]]})
-    kit = Kit.of(known)
+    settings = Settings(brand_color="#2f6b4f", brand_kit={"radius": 0, "social": [["x", "https://x.com/lynx"]]})
+    kit = Kit.of(settings)
     assert (kit.primary, kit.radius, kit.social) == ("#2f6b4f", 0, (("x", "https://x.com/lynx"),))
     assert Kit.read(kit.as_dict()) == kit
-    assert Brand.of(known).words()["primary"] == "#2f6b4f"
+    assert Brand.of(settings).words()["primary"] == "#2f6b4f"
 
 
 @pytest.mark.parametrize(
@@ -303,3 +307,18 @@ def test_the_blocks_are_in_the_docs() -> None:
 )
 def test_whatever_comes_out_of_a_file_is_refused_in_words(more: dict[str, Any]) -> None:
     assert all(issue.text.endswith(".") for issue in issues({**letter(("text", {})), **more}))
+
+
+def test_a_letter_that_comes_into_a_journey_without_a_kit_gets_the_one_in_force(db: Database) -> None:
+    def come(tx: Tx) -> dict[str, Any]:
+        known.save(tx, "brand_color", "#2f6b4f")
+        named = {"bare": letter(("text", {})), "own": letter(("text", {}), kit={"radius": 0}), "source": {"mjml": "x"}}
+        content = {"name": "spring", "title": "Spring", "nodes": {}, "letters": named}
+        versions.save_draft(tx, content, "ann", 1_790_000_000_000)
+        journey = journeys.journey_named(tx, "spring")
+        assert journey is not None
+        return journey.draft["letters"]
+
+    kept = db.write(come)
+    assert kept["bare"]["kit"]["primary"] == "#2f6b4f" and kept["own"]["kit"] == {"radius": 0}
+    assert "kit" not in kept["source"]
