@@ -51,10 +51,10 @@ async def coupons() -> None:
 
 def _row(pool: CouponPool, stock: Stock, now_ms: int, editable: bool) -> list[Any]:
     def name() -> None:
-        ui.label(pool.title or pool.name).classes("sj-strong sj-break")
-        ui.label(f"{pool.name}: one for {PER[pool.per]}; when empty {EMPTY[pool.when_empty]}").classes(
-            "sj-soft sj-break"
-        )
+        with ui.element("div"):
+            ui.label(pool.title or pool.name).classes("sj-strong sj-break")
+            rule = f"{pool.name}: one for {PER[pool.per]}; when empty {EMPTY[pool.when_empty]}"
+            ui.label(rule).classes("sj-soft sj-break")
 
     def state() -> None:
         if pool.expires_at is not None and pool.expires_at <= now_ms:

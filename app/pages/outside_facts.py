@@ -45,8 +45,9 @@ async def outside_facts() -> None:
 
 def _row(source: OutsideSource, editable: bool) -> list[Any]:
     def name() -> None:
-        ui.label(source.title or source.name).classes("sj-strong sj-break")
-        ui.label(source.url).classes("sj-soft sj-break")
+        with ui.element("div"):
+            ui.label(source.title or source.name).classes("sj-strong sj-break")
+            ui.label(source.url).classes("sj-soft sj-break")
 
     def facts() -> None:
         for fact in source.fields:

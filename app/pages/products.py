@@ -99,7 +99,7 @@ def _row(one: dict[str, Any]) -> list[Any]:
 
 def _feed(feed: house.Feed, editable: bool) -> None:
     said = "fetched again and again, over the public internet: JSON or CSV"
-    with card("Feed", said):
+    with card("Feed", said), ui.element("div").classes("sj-stack"):
         url = ui.input("Address of the feed", value=feed.url).props('outlined dense placeholder="https://"')
         every = ui.number("Every so many minutes", value=feed.minutes, min=5, max=10_080).props("outlined dense")
         for field in (url, every):
