@@ -11,7 +11,7 @@ from ..storage import short_links
 from ..storage.database import Database, Tx
 from ..storage.handover import Facts, approved
 from ..storage.messages import Leased, Result
-from .channels.channel import Channel, Held, Outcome, Parcel, TryLater, Unclear
+from .channels.channel import Channel, Held, Outcome, Parcel, Refused, TryLater, Unclear
 from .clock import Clock
 from .content.brand import Brand
 from .content.forms import Compiled
@@ -202,7 +202,10 @@ class Hands:
 
     def result(self, one: Leased, address: str | None, outcome: Outcome, inputs: Mapping[str, Any]) -> Result:
         """The result of an outcome."""
-        return result_of(one, address, outcome, dict(inputs), self._clock.now_ms())
+        result = result_of(one, address, outcome, dict(inputs), self._clock.now_ms())
+        if isinstance(outcome, Refused | TryLater) and outcome.account:
+            result.inputs["account"] = outcome.account
+        return result
 
     async def written(self, job: Callable[[Tx], dict[int, Verdict]]) -> dict[int, Verdict]:
         """Through the write door, kept even if the power fails."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -35,6 +35,7 @@ class TryLater:
     text: str
     after_ms: int | None = None
     kind: str = "busy"
+    account: str = field(default="", compare=False)  # by which it was tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Refused:
     hard: bool = False
     gone: tuple[str, ...] = ()
     word: str | None = None
+    account: str = field(default="", compare=False)  # by which it was tried
 
 
 @dataclass(frozen=True, slots=True)

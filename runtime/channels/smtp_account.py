@@ -10,6 +10,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from ...storage import pacing
 from ..deliverability.providers import providers
 from ..pacing import whose
+from ..reports.reading import Kind as Reporter
+from ..reports.reading import Outside
+from ..reports.service import hear
+from .callback import Call, Reply
 from .channel import AccountSettings, Held, Mark, Outcome, Parcel, Tools, Unreachable
 from .smtp import Smtp
 from .smtp_server import RETURN_PATH, Server
@@ -25,7 +29,16 @@ class SmtpSettings(AccountSettings):
     host: str = Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$", description="The server's name.")
     port: int = Field(0, ge=0, le=65_535, description="Its port. 0: the usual one, 587, or 465 for TLS from the start.")
     security: Literal["starttls", "tls", "when_offered", "none"] = Field(
-        "starttls", description="starttls, or tls from the first byte; none only on a machine of your own."
+        "starttls",
+        description="How the way to it is guarded. Without encryption only on a machine or network of your own.",
+        json_schema_extra={
+            "words": {
+                "starttls": "encrypted after the greeting (STARTTLS)",
+                "tls": "encrypted from the first byte (TLS)",
+                "when_offered": "encrypted when the server offers it",
+                "none": "not encrypted",
+            }
+        },
     )
     user: str = Field("", max_length=300, description="The user name, where it asks for one.")
     password: SecretStr = Field(SecretStr(""), description="The password of that user.")
@@ -34,10 +47,12 @@ class SmtpSettings(AccountSettings):
     per_hour: int = Field(0, ge=0, le=100_000_000, description="Letters an hour at most; 0: as many as it takes.")
     per_day: int = Field(0, ge=0, le=1_000_000_000, description="Letters a day (UTC) at most; 0: as many as it takes.")
     at_once: dict[str, int] = Field(
-        {}, description="How many letters to a provider or a domain at once: {gmail: 5, example.com: 1}."
+        {},
+        title="At once to one provider",
+        description="How many letters to a provider or a domain at once: {gmail: 5, example.com: 1}.",
     )
     sender_domains: list[str] = Field([], description="The domains whose letters it carries. Empty: all senders.")
-    kinds: list[Kind] = Field([], description="The types of journeys it serves. Empty: all.")
+    kinds: list[Kind] = Field([], title="Types of journeys", description="The types it serves. None: all.")
     topics: list[str] = Field([], description="The topics it serves. Empty: all.")
     journeys: list[str] = Field([], description="The journeys it serves, by their short names. Empty: all.")
     receivers: list[str] = Field([], description="Providers and domains it sends to: gmail, example.com. Empty: all.")
@@ -47,7 +62,18 @@ class SmtpSettings(AccountSettings):
         "takes additions, like bounces@example.com. Each letter then has a return path of its own. Empty: the sender.",
     )
     helo: str = Field(
-        "", pattern=r"^[A-Za-z0-9.-]{0,253}$", description="The name we greet it with. Empty: this machine's."
+        "",
+        title="Our name",
+        pattern=r"^[A-Za-z0-9.-]{0,253}$",
+        description="The name we greet it with. Empty: this machine's.",
+    )
+    reports: Reporter = Field(
+        "none", description="Whose reports of bounces and complaints come to /hooks/ and the account's name."
+    )
+    reports_secret: SecretStr = Field(
+        SecretStr(""),
+        description="By what they are known: the topic's ARN (ses), the password in the webhook's address (postmark), "
+        "the signing key (mailgun), the verification key (sendgrid).",
     )
 
     @field_validator("return_path")
@@ -74,6 +100,8 @@ class SmtpSettings(AccountSettings):
 
     @model_validator(mode="after")
     def _both(self) -> SmtpSettings:
+        if self.reports != "none" and not self.reports_secret.get_secret_value():
+            raise ValueError("reports cannot be told from forgeries without reports_secret")
         if bool(self.user) != bool(self.password.get_secret_value()):
             raise ValueError("a user name and a password go together")
         return self
@@ -130,6 +158,10 @@ class SmtpAccount(Smtp):
         if own.sender_domains and _domain(parcel.brand.sender_address or "") not in own.sender_domains:
             return False
         return not own.receivers or bool({_domain(parcel.to), whose(parcel.to)} & {*own.receivers})
+
+    async def hear(self, call: Call) -> Reply:
+        outside = Outside(self.settings.reports_secret.get_secret_value(), self._now_ms())
+        return await hear(self.settings.reports, call, outside)
 
     def room(self) -> int:
         return 0 if self._now_ms() < self._again_ms else super().room()

@@ -79,7 +79,7 @@ class Routed(Channel):
                     or not isinstance(before, Unreachable)
                     or _sooner(outcome, before)
                 ):
-                    found[message_id] = outcome
+                    found[message_id] = _by(outcome, line.name)
             left = [parcel for parcel in left if isinstance(found.get(parcel.message_id), Unreachable | None)]
             if not left:
                 break
@@ -149,7 +149,12 @@ class _Marking:
 
     def tell(self, message_id: int, outcome: Outcome) -> None:
         if self._early or not isinstance(outcome, Unreachable):
-            self._mark.tell(message_id, outcome)
+            self._mark.tell(message_id, _by(outcome, self._account))
+
+
+def _by(outcome: Outcome, account: str) -> Outcome:
+    """With the account it was tried by: what is refused before the mark stands nowhere else."""
+    return replace(outcome, account=account) if account and isinstance(outcome, Refused | TryLater) else outcome
 
 
 class _Once:

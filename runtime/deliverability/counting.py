@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from ...storage import reputation, warm_ups
 from ...storage.database import Tx
@@ -14,6 +15,7 @@ from ..bounces.words import GONE, NO_DOMAIN, POLICY, RELAYING, SPAM, enhanced_in
 from .providers import group_of
 
 REFUSED = frozenset({SPAM, BLOCK_LIST, POLICY, RELAYING})  # these say what they think of us, not of the address
+EMPTY: Mapping[int, str] = MappingProxyType({})
 BACK = ("release", "defer")  # verdicts of what did not leave
 
 
@@ -32,7 +34,8 @@ def keep(tx: Tx, results: Sequence[Result], now_ms: int) -> None:
     back = [one.message_id for one in results if one.verdict in BACK or (one.verdict == "retry" and not _code(one))]
     warm_ups.give_back(tx, back)
     said = {one.message_id: kinds for one in results if (kinds := _kinds(one))}
-    _note(tx, said, now_ms)
+    by = {one.message_id: str(one.inputs["account"]) for one in results if one.inputs.get("account")}
+    _note(tx, said, now_ms, by)
 
 
 def failed(tx: Tx, told: Iterable[tuple[int, str, bool]], now_ms: int) -> None:
@@ -68,12 +71,12 @@ def _code(one: Result) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _note(tx: Tx, kinds: dict[int, tuple[str, ...]], now_ms: int) -> None:
+def _note(tx: Tx, kinds: dict[int, tuple[str, ...]], now_ms: int, by: Mapping[int, str] = EMPTY) -> None:
     if not kinds:
         return
     day = now_ms // DAY_MS
     counts: Counter[tuple[str, str, int, str]] = Counter()
     for message, of in reputation.letters(tx, sorted(kinds)).items():
         provider = group_of(of.address)
-        counts.update((of.account, provider, day, kind) for kind in kinds[message])
+        counts.update((by.get(message, of.account), provider, day, kind) for kind in kinds[message])
     reputation.note(tx, counts)

@@ -9,6 +9,8 @@ from itertools import groupby
 from ...storage import openings
 from ...storage.database import Tx
 from ...storage.openings import HUMAN, MACHINE, PIXEL, SCANNER, UNKNOWN, About, Row
+from ...storage.reputation import OPENS
+from ..deliverability import counting
 from .readers import Judged
 
 AT_ONCE_MS = 2_000  # nobody reads a letter sooner after it was handed over
@@ -53,6 +55,8 @@ def record(tx: Tx, looks: Sequence[Look], machines_count: bool, now_ms: int) -> 
     for message_id, at in trapped.items():
         openings.turn(tx, message_id, at - TRAPPED_MS, at + TRAPPED_MS, "trap", counted)
     opened = [message_id for message_id in fresh if message_id not in bursts and message_id not in trapped]
+    people = {row.message_id for row in rows if row.kind == HUMAN}
+    counting.seen(tx, OPENS, [message_id for message_id in opened if message_id in people], now_ms)
     return openings.wake(tx, opened, now_ms) if opened else 0
 
 

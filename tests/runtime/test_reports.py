@@ -19,6 +19,8 @@ from cryptography.x509.oid import NameOID
 
 from sojourn.runtime import signals
 from sojourn.runtime.channels.callback import Call, Forged, Malformed, Reply
+from sojourn.runtime.channels.channel import Tools
+from sojourn.runtime.channels.smtp_account import SmtpAccount, SmtpSettings
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.deliverability import reputation
 from sojourn.runtime.exchange.outgoing import NoAnswer
@@ -241,3 +243,15 @@ def test_reports_find_their_letter_by_its_message_id_and_count_once(db: Database
     assert db.look(lambda tx: tx.rows("SELECT address FROM suppressions")) == [("u1@example.com",)]
     found = db.look(lambda tx: reputation.read(tx, NOW))
     assert found.by_pair[("ses", "other")].hard == 1 and found.whole.hard == 1
+
+
+def test_a_mail_account_hears_the_reports_of_its_service() -> None:
+    with pytest.raises(ValueError, match="reports_secret"):
+        SmtpSettings.model_validate({"host": "smtp.example.com", "reports": "mailgun"})
+    own = SmtpSettings.model_validate({"host": "smtp.example.com", "reports": "mailgun", "reports_secret": "key"})
+    account = SmtpAccount(own, Tools({}, clock=ManualClock(NOW)))
+    event = {"event": "complained", "id": "e1", "recipient": "u1@example.com"}
+    call = Call("POST", "https://x.example.com/hooks/a", {}, mailgun(event), {})
+    assert asyncio.run(account.hear(call)).signals[0].kind == "complained"
+    with pytest.raises(Forged):
+        asyncio.run(account.hear(Call("POST", call.url, {}, mailgun(event, "other"), {})))
