@@ -15,6 +15,7 @@ from sojourn.runtime.content.checking.colours import contrast, forced_dark, read
 from sojourn.runtime.content.checking.look import looks
 from sojourn.runtime.content.checking.reading import reading, syllables
 from sojourn.runtime.playbooks import playbooks, sample_event
+from sojourn.runtime.templates.starting import starts
 from sojourn.storage.handover import Filling
 
 BRAND = Brand(
@@ -56,6 +57,7 @@ def people(*contacts: dict[str, Any], **event: Any) -> Around:
 
 RED: list[tuple[str, str, dict[str, Any], str]] = [  # code, severity, the letter, words of the sentence
     ("subject", "warning", letter(subject="A" + " very" * 12 + " long subject"), "characters"),
+    ("subject", "error", letter(subject=" "), "no subject"),
     ("subject", "warning", letter(subject="RE: your order of shoes"), "answer"),
     ("subject", "warning", letter(subject="BUY SHOES TODAY"), "shouts"),
     ("subject", "warning", letter(subject="Shoes!! Now!"), "calls out"),
@@ -216,6 +218,12 @@ def test_the_letters_of_playbooks_are_fit_to_leave(book: Any) -> None:
         around = replace(people(), marketing=marketing, fillings=(filling,))
         wrong = [one for one in check_letter(source, around) if one.severity != "hint" and "drafts" not in one.sentence]
         assert [one for one in wrong if one.code != "links" or "more" not in one.sentence] == []
+
+
+@pytest.mark.parametrize("start", starts(), ids=lambda start: start.name)
+def test_the_letters_to_start_from_are_fit_to_leave(start: Any) -> None:
+    wrong = [one for one in check_letter(start.source, Around(brand=BRAND)) if one.severity != "hint"]
+    assert [one for one in wrong if "drafts" not in one.sentence] == []
 
 
 @pytest.mark.parametrize("look", looks(), ids=lambda look: look.code)

@@ -23,6 +23,7 @@ CENTRE = "https://sojourn.invalid/preferences"
 MOST = 50  # samples a letter is filled for
 MADE_UP = Filling({"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}, {}, {})
 NOBODY = Filling({}, {}, {})
+NO_SUBJECT = "{##}"  # all else of a letter is looked at before somebody has thought of one
 SEALED = Links(b"only for measuring", "https://news.example.com")
 ADDRESS = re.compile(r"\{% filter _link(?:\(\d+\))? %\}(.*?)\{% endfilter %\}", re.S)
 OF_ALL = re.compile(r"\{\{\s*\(?\s*brand\.\w+\s*\)?\s*(\|\s*_\w+\s*)?\}\}")
@@ -54,7 +55,13 @@ def prepare(source: Mapping[str, Any], around: Around) -> Prepared:
 
 def _page(source: Mapping[str, Any], language: str, languages: list[str], around: Around) -> Page:
     flat, assembled = _flat(source, language, around)
-    letter = compile_letter({**flat, "mjml": marked(str(flat.get("mjml") or ""))}, around.marketing, around.kit)
+    subject = str(flat.get("subject") or "")
+    written = {
+        **flat,
+        "mjml": marked(str(flat.get("mjml") or "")),
+        "subject": subject if subject.strip() else NO_SUBJECT,
+    }
+    letter = compile_letter(written, around.marketing, around.kit)
     fillings = [one for one in around.fillings[:MOST] if chosen(languages, of_contact(one.contact)) == language]
     tried = fillings or list(around.fillings[:1]) or [MADE_UP]
     samples = tuple(_sample(letter, one, around) for one in tried)

@@ -22,6 +22,9 @@ def look(page: Page, _around: Around) -> Iterator[Finding]:
     subjects = {sample.subject for sample in page.samples if not sample.broken}
     if not subjects:
         return
+    if not str(page.source.get("subject") or "").strip():
+        yield page.finding(CODE, "error", "The letter has no subject.", "Write one: it decides who opens the letter.")
+        return
     empty = sum(not sample.subject for sample in page.samples if not sample.broken)
     if empty:
         who = "Nobody" if empty == len(page.samples) else f"{empty} of {len(page.samples)} people tried"
