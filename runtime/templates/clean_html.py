@@ -210,17 +210,17 @@ class _Reader:
     def _leads_somewhere(self, name: str, value: str) -> bool:
         plain = re.sub(r"[\s\x00-\x1f]", "", value).lower()
         if plain.startswith("data:"):
-            self.dropped["pictures inside the file (put them on the web, and give their addresses)"] += 1
+            self.dropped["pictures inside the file (to be put on the web)"] += 1
             return False
         if plain.startswith("cid:"):
-            self.dropped["attached pictures (put them on the web, and give their addresses)"] += 1
+            self.dropped["attached pictures (to be put on the web)"] += 1
             return False
         scheme = re.match(r"[a-z][a-z0-9+.-]*:", plain)
         if scheme and not plain.startswith(SCHEMES[name]):
             self.dropped["addresses that run something"] += 1
             return False
         if name == "src" and plain and not scheme and not plain.startswith(("//", "j9nja")):
-            self.dropped["pictures from your computer (put them on the web, and give their addresses)"] += 1
+            self.dropped["pictures from your computer (to be put on the web)"] += 1
             return False
         return bool(plain)
 

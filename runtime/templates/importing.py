@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
@@ -226,9 +226,10 @@ def _inner(tag: str, text: str) -> str:
     return " ".join(unescape(found[1]).split())[:998] if found else ""
 
 
-def _dropped(dropped: Any) -> Iterator[str]:
-    for what, count in sorted(dropped.items()):
-        yield f"Left out: {what}, {count}." if count > 1 else f"Left out: {what}."
+def _dropped(dropped: Mapping[str, int]) -> Iterator[str]:
+    if dropped:
+        named = (f"{what} ({count})" if count > 1 else what for what, count in sorted(dropped.items()))
+        yield f"Left out: {'; '.join(named)}."
 
 
 def _about(tags: merge_tags.Tags) -> Iterator[str]:
