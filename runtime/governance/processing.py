@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...storage import catalog, connections, journeys, topics, webhooks
+from ...storage import accounts, catalog, connections, journeys, topics, webhooks
 from ...storage.database import Tx
 from ..numbers import counted
 from ..settings import load
@@ -87,7 +87,8 @@ def _whose(tx: Tx) -> Part:
 
 def _receivers(tx: Tx, config: Mapping[str, Any]) -> Part:
     host = urlsplit(str(config.get("smtp_url") or "")).hostname
-    lines = [("Mail server", host or "none is set")]
+    hosts = [host, *(one.settings.get("host") for one in accounts.everyone(tx, ["email"]) if one.status == "on")]
+    lines = [("Mail server", ", ".join(sorted({one for one in hosts if one})) or "none is set")]
     lines += [(f"Program: {hook.title}", f"{urlsplit(hook.url).hostname}, told of {', '.join(hook.events) or 'events'}")
               for hook in webhooks.everyone(tx)]  # fmt: skip
     lines += [(f"Source: {source.title}", f"brings {source.brings}") for source in connections.everyone(tx)]
