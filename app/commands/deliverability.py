@@ -50,7 +50,7 @@ def look(
             say(f"        {record.name}  {record.type}  {record.quoted}")
 
 
-@app.command("warm-up")
+@app.command("warm")
 def warm_up(
     target: Annotated[int, typer.Argument(help="Letters a day at the end.")] = 10_000,
     days: Annotated[int, typer.Option(help="How many days it takes if all goes well.")] = 35,
@@ -74,8 +74,8 @@ def warm_up(
     say(f"Today {plan.allowed:,} letters may go; {plan.target:,} in {len(warming.ladder(start, target, days))} days.")
 
 
-@app.command("go-on")
-def go_on(home: Home = None) -> None:
+@app.command("release")
+def release(home: Home = None) -> None:
     """Let everything that stopped by itself go on: marketing to providers, and warm-ups."""
     from ...runtime.deliverability import brakes
     from ...runtime.deliverability import warm_up as warming
@@ -172,7 +172,7 @@ def fares(seen: Overview) -> list[str]:
 
     lines = [seen.light[1]]
     for one in seen.brakes:
-        lines.append(f"stopped Marketing stands still: {one.why} `sojourn deliverability go-on` releases it.")
+        lines.append(f"stopped Marketing stands still: {one.why} `sojourn deliverability release` releases it.")
     for planned in seen.plans:
         plan = planned.plan
         lines.append(f"warm-up {whom(plan)}: {planned.used:,} of {plan.allowed:,} letters today. {plan.word}".rstrip())

@@ -27,9 +27,9 @@ def test_keys_and_findings_from_a_terminal(tmp_path: Path) -> None:
         "dkim", "spf", "dmarc", "alignment", "mx", "tracking", "helo", "ptr", "bimi", "mta_sts", "tls_rpt",
     }  # fmt: skip
     assert said["health"]["state"] == "few" and said["brakes"] == [] and said["hygiene"]["inactive_days"] == 180
-    begun = sojourn(home, "deliverability", "warm-up", "1000", "--days", "28")
+    begun = sojourn(home, "deliverability", "warm", "1000", "--days", "28")
     assert begun.returncode == 0 and "Today 50 letters may go" in begun.stdout
-    refused = sojourn(home, "deliverability", "warm-up", "1000")
+    refused = sojourn(home, "deliverability", "warm", "1000")
     assert refused.returncode == 1 and "runs already" in refused.stderr
     refused = sojourn(home, "deliverability", "keys", "remove", key["selector"])
     assert refused.returncode == 1 and "turn it off first" in refused.stderr
