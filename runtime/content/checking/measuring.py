@@ -12,7 +12,8 @@ INLINE = frozenset("a span b strong i em u s small big font sub sup code label b
 PIXELS = re.compile(r"(-?[\d.]+)(px|%)?")
 COLUMN = re.compile(r"mj-column-per-(\d+)(?:-(\d+))?")
 WIDE = 0.52  # of its size: how wide a letter is on average
-PICTURE = 0.55  # height to width of a picture of unknown size
+PICTURE = 0.5  # height to width of a picture of unknown size
+SMALL = 200.0  # pixels: narrower pictures are logos and icons
 
 
 def buttons(page: Page) -> list[Element]:
@@ -39,11 +40,16 @@ class Measured:
         self._page, self._width = page, width
         self._look = Look(width=PHONE if width < 480 else DESKTOP)
         self._bottoms: dict[Element, float] = {}
+        self._guessed: float | None = None  # from where down a picture of unknown height pushes everything
         self.height = self._lay(page.body, 0.0, width)
 
     def bottom_of(self, element: Element) -> float:
         """How far down an element ends, in pixels."""
         return next((self._bottoms[one] for one in element.above() if one in self._bottoms), 0.0)
+
+    def is_guess(self, element: Element) -> bool:
+        """Whether a picture that does not say its height stands above."""
+        return self._guessed is not None and self._guessed < self.bottom_of(element)
 
     def _lay(self, element: Element, top: float, width: float) -> float:
         """Put the element there; its bottom."""
@@ -51,7 +57,7 @@ class Measured:
         if element.tag in UNREAD or own.get("display") == "none" or own.get("max-height") in ("0", "0px"):
             return top
         if element.tag == "img":
-            bottom = top + self._picture(element, own, width)
+            bottom = top + self._picture(element, own, width, top)
         elif element.tag == "tr":
             cells = [child for child in element.children if isinstance(child, Element)]
             share = width / max(1, len(cells))
@@ -111,9 +117,11 @@ class Measured:
             return 1.0
         return float(f"{found[1]}.{found[2] or 0}") / 100
 
-    def _picture(self, element: Element, own: dict[str, str], width: float) -> float:
+    def _picture(self, element: Element, own: dict[str, str], width: float, top: float) -> float:
         wide = pixels(element.attributes.get("width", ""), width) or pixels(own.get("width", ""), width) or width
         high = pixels(element.attributes.get("height", ""), 0) or pixels(own.get("height", ""), 0)
+        if not high and self._guessed is None and wide > SMALL:
+            self._guessed = top
         return (high or wide * PICTURE) * min(1.0, width / wide if wide else 1.0)
 
 

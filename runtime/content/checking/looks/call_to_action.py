@@ -12,6 +12,7 @@ from ..page import Page
 
 CODE = "call-to-action"
 FOLD = {"desktop": 640.0, "phone": 600.0}  # pixels of a letter most windows show under the lines of the program
+SURE = 1.1  # the estimate may be off by so much
 MANY = 3  # main buttons compete from here
 
 
@@ -27,11 +28,12 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
         return
     first = found[0]
     for name, width in (("desktop", 600.0), ("phone", 375.0)):
-        top = Measured(page, width).bottom_of(first)
-        if top > FOLD[name]:
+        measured = Measured(page, width)
+        top = measured.bottom_of(first)
+        if top > FOLD[name] * SURE:
             where = "on a phone" if name == "phone" else "on a desk"
             yield page.finding(
-                CODE, "hint" if name == "phone" else "warning",
+                CODE, "hint" if name == "phone" or measured.is_guess(first) else "warning",
                 f"The first button, “{first.text[:40]}”, stands about {top:.0f} pixels down {where}; about "
                 f"{FOLD[name]:.0f} are seen without scrolling.",
                 "Move it up, or shorten what stands before it.", first,
