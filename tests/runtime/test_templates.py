@@ -93,7 +93,9 @@ def test_a_copy_stands_alone_and_says_when_there_is_something_newer(db: Database
 
     copy = db.write(begin) | {"utm": {"source": "news"}}
     assert (copy["subject"], copy["template"]) == ("One", {"name": "offer", "version": 1})
-    assert db.look(lambda tx: copying.newer(tx, copy)) is None
+    assert db.look(lambda tx: (copying.newer(tx, copy), copying.changed_here(tx, copy))) == (None, False)
+    assert db.look(lambda tx: copying.changed_here(tx, {**copy, "subject": "Mine"}))
+    assert "primary" in copy["kit"]
     db.write(lambda tx: library.save_version(tx, "offer", ADA, T0))
     assert db.look(lambda tx: copying.newer(tx, copy)) == 2
     fresh = db.look(lambda tx: copying.updated(tx, copy))
