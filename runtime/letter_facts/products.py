@@ -85,7 +85,7 @@ class _Reading:
 
         def read() -> Products:
             found = [shown(one) for one in products.found(self._tx, which, selection.order, room)]
-            if selection.ids and not selection.order:
+            if selection.ids:
                 place = {sku: at for at, sku in enumerate(selection.ids)}
                 found.sort(key=lambda one: place[one["sku"]])
             return found

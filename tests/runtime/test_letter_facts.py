@@ -15,7 +15,7 @@ from sojourn.runtime.content.needs import Needs
 from sojourn.runtime.content.proof import PROOFS
 from sojourn.runtime.content.selections import Selection
 from sojourn.runtime.letter_facts.provider import completed
-from sojourn.storage import catalog, held, products
+from sojourn.storage import catalog, coupons, held, products
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Database, Tx
 from sojourn.storage.handover import Filling
@@ -238,3 +238,31 @@ def test_a_personal_subject_and_preheader_fall_back(db: Database) -> None:
     desk = sent(db)
     assert [desk.taken[n].rendered.subject for n in (1, 2)] == ["Name1, things", "Friend, things"]
     assert desk.taken[1].rendered.preheader == "For all"
+
+
+def test_blocks_of_products_and_coupons_are_filled_for_who_is_meant(db: Database) -> None:
+    grid = {"source": "catalogue", "category": "Shoes", "order": "cheapest"}
+    offer = {"source": "pool", "pool": "spring", "title": "For you"}
+    blocks = [
+        {"id": "g", "kind": "product_grid", "settings": grid},
+        {"id": "c", "kind": "coupon", "settings": offer, "group": "offer",
+         "show_if": {"property": "points", "op": "more_than", "value": 10}},
+        {"id": "t", "kind": "text", "group": "offer", "settings": {"text": "Collect points"}},
+    ]  # fmt: skip
+    journey(db, 2, letter={"subject": "Hello", "blocks": blocks})
+
+    def job(tx: Tx) -> None:
+        products.put(tx, [one for one in CATALOGUE if one["category"] == "Shoes"], NOW)
+        tx.run("UPDATE contacts SET properties = ? WHERE id = 2", (dump({"points": 40}),))
+        key = coupons.keep(tx, coupons.CouponPool(name="spring", created_at=NOW))
+        coupons.add(tx, key, ["ONE", "TWO"])
+
+    db.write(job)
+    desk = sent(db)
+    pages = {number: desk.taken[number].rendered for number in (1, 2)}
+    html = {number: (page.parts[1].decode() if page.parts else page.html) for number, page in pages.items()}
+    html = {number: " ".join(page.split()) for number, page in html.items()}
+    assert all("Thing a" in page and "Thing b" not in page for page in html.values()), "b is sold out"
+    assert "Collect points" in html[1] and "ONE" not in html[1] and "For you" not in html[1]
+    assert "ONE" in html[2] and "Collect points" not in html[2]
+    assert db.look(lambda tx: coupons.of_message(tx, 2)) == ["ONE"]
