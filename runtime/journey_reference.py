@@ -20,6 +20,7 @@ from ..nodes.registry import node_types
 from ..nodes.rule import TESTS
 from .channels.channel import media
 from .journey_parts import JourneyPart, LetterPart, MessagePart, NodePart, NotePart, PriorityPart
+from .letter_parts import BlockPart, TranslationPart
 from .safe_yaml import dump
 
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
@@ -40,6 +41,8 @@ def _parts() -> Iterator[str]:
     yield from ("## Keys of the file", table(JourneyPart))
     yield from ("## Keys of its priority", table(PriorityPart))
     yield from ("## Keys of a letter", table(LetterPart))
+    yield from ("## Keys of a block of a letter", table(BlockPart))
+    yield from ("## Keys of a letter in another language", table(TranslationPart))
     yield from ("## Keys of a message of another medium", table(MessagePart))
     yield from _media()
     yield from ("## Keys of a step", table(NodePart))
