@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
 from sqlmodel import Field, col, select
@@ -244,8 +244,3 @@ def redeem(tx: Tx, pool_id: int, used: Sequence[tuple[int, str]], upto: int) -> 
         [(at, pool_id, code) for at, code in used],
     )
     tx.run("UPDATE coupon_pools SET seen = ? WHERE id = ?", (upto, pool_id))
-
-
-def of_message(tx: Tx, message_id: int) -> list[Any]:
-    """The codes a message was written with."""
-    return [row[0] for row in tx.rows("SELECT code FROM coupons WHERE message_id = ? ORDER BY id", (message_id,))]

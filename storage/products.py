@@ -127,22 +127,11 @@ def count(tx: Tx) -> int:
     return tx.value("SELECT count(*) FROM products")
 
 
-def categories(tx: Tx) -> list[str]:
-    """The categories there are, by name."""
-    return [row[0] for row in tx.rows("SELECT DISTINCT category FROM products WHERE category != '' ORDER BY 1")]
-
-
 def hide_others(tx: Tx, since_ms: int, now_ms: int) -> int:
     """Sell no more what a whole feed did not name: what was not written since then. Returns how many."""
     return tx.run(
         "UPDATE products SET active = 0, changed_at = ? WHERE active = 1 AND changed_at < ?", (now_ms, since_ms)
     ).rowcount
-
-
-def remove(tx: Tx, skus: Sequence[str]) -> int:
-    """Take products away for good; returns how many."""
-    among, wanted = tx.among(list(skus))
-    return tx.run(f"DELETE FROM products WHERE sku {among}", (wanted,)).rowcount
 
 
 def bought(tx: Tx, contacts: Sequence[int], events: Sequence[str], since_ms: int) -> list[Row]:
