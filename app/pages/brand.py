@@ -71,9 +71,12 @@ class Form:
                 self._text(name)
             self._number("logo_width")
         with card("Colours", "Text has to stand out from its ground at least 4.5 to 1."):
-            with _fields():
-                for name in (*LIGHT, *DARK):
-                    self._colour(name)
+            for title, names in (("", LIGHT), ("In dark mode", DARK)):
+                if title:
+                    ui.label(title).classes("tp-sub").props('role="heading" aria-level="3"')
+                with _fields():
+                    for name in names:
+                        self._colour(name)
             self._hints = ui.element("div").classes("tp-hints").props('role="status"')
             self._hint()
         with card("Type and shape"), _fields():
@@ -101,7 +104,7 @@ class Form:
         self._lock(field)
 
     def _colour(self, name: str) -> None:
-        field = ui.color_input(LABELS[name], value=self._kit[name], preview=True).props("outlined dense debounce=300")
+        field = ui.color_input(_short(name), value=self._kit[name], preview=True).props("outlined dense debounce=300")
         field.props["data-colour"] = name
         field.on_value_change(lambda e: self._take(name, str(e.value or "").strip().lower()))
         self._lock(field)
@@ -121,6 +124,8 @@ class Form:
     def _sent_by(self, name: str, label: str) -> None:
         made = ui.textarea if name == "postal_address" else ui.input
         field = made(label, value=self._sender[name]).props("outlined dense")
+        if name == "postal_address":
+            field.props("autogrow").classes("tp-wide")
         field.on_value_change(lambda e: self._sender.update({name: str(e.value or "").strip()}))
         self._lock(field)
 
@@ -182,3 +187,9 @@ LINE = "outlined dense debounce=300"
 
 def _fields() -> ui.element:
     return ui.element("div").classes("tp-fields")
+
+
+def _short(name: str) -> str:
+    """What a colour is called below its heading."""
+    said = LABELS[name].removesuffix(" in dark mode").removeprefix("The ").removeprefix("colour of ")
+    return said[:1].upper() + said[1:]
