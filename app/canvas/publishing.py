@@ -9,6 +9,7 @@ from nicegui import ui
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
+from ...runtime.content.checking.of_journey import looked_ahead
 from ...runtime.governance import approval, versions
 from ...runtime.governance.missing import missing
 from ...runtime.governance.problems import JourneyHasProblems
@@ -91,6 +92,7 @@ def refusal_words(refusal: Exception, graph: JourneyGraph) -> str:
 async def _publish(asked: Asked, note: str) -> bool:
     who, _ = await visitor()
     now_ms = here().clock.now_ms()
+    await looked_ahead(here().db, asked.graph.content, now_ms)
     try:
         number = await here().db.awrite(
             lambda tx: versions.publish(tx, asked.journey_id, who.email, now_ms, note, hash_shown=asked.digest).number

@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
+from ....runtime.content.checking.of_journey import looked_ahead
 from ....runtime.governance import approval
 from ....runtime.governance.problems import JourneyHasProblems
 from ....runtime.program import content_hash
@@ -188,6 +189,7 @@ class ReviewPanel:
             journey = journeys.journey_named(tx, name)
             approval.ask(tx, (journey and journey.id) or 0, who.email, now_ms, note)
 
+        await looked_ahead(self._desk.instance.db, self._desk.room.content, now_ms)
         if await self._tried(job):
             self._note = ""
             ui.notify("Asked. Reviewers find it under Approvals.", type="positive")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from ....storage.columns import dump
-from ....storage.database import Tx
+from ....storage.database import Database, Tx
 from ..forms import medium_of
 from .around import Around, Asked
 from .finding import Finding
@@ -96,3 +97,9 @@ def errors_of(content: Mapping[str, Any]) -> dict[str, list[Finding]]:
         name: [found for found in SHELF.looked(letter, bare).findings if found.severity == "error"]
         for name, letter in letters_of(content).items()
     }
+
+
+async def looked_ahead(db: Database, content: Mapping[str, Any], now_ms: int) -> None:
+    """Look before a transaction that will want to know, off the loop: then it finds everything on the shelf."""
+    await db.aread(lambda tx: findings_of(tx, content, now_ms))
+    await asyncio.to_thread(errors_of, content)
