@@ -278,7 +278,9 @@ def _outbox(parts: Parts, worker: str) -> Outbox:
         return replace(now, signers=signers)
 
     board = Switchboard(open_all(tools(parts)), parts.db, opener(parts))
-    furnishing = Furnishing(parts.db, parts.clock, config.get("private_hosts") or (), parts.secrets.open)
+    furnishing = Furnishing(
+        parts.db, parts.clock, config.get("private_hosts") or (), lambda text: parts.secrets.open(text)
+    )
     return Outbox(
         parts.db, parts.clock, board, Letters(links), brand, worker,
         senders=config.get("senders", 4), furnishing=furnishing,
