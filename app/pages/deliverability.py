@@ -32,7 +32,7 @@ async def deliverability() -> None:
         stylesheet("charts.css")
         stylesheet("deliverability.css")
         with actions:
-            again = button("Ask DNS again", lambda: look(), "refresh")
+            again = button("Look again", lambda: look(), "refresh")
             if editable:
                 button("New key", lambda: deliverability_dns.new(keys.domain_of(known.sender_address or "")), "add")
                 if not any(not one.plan.account and not one.plan.provider for one in seen.plans):

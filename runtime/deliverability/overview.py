@@ -63,9 +63,10 @@ class Overview:
         ):
             if state in states:
                 return state, said
-        bad = [code for code, of in self.reputation.by_provider.items() if any(g.state == "bad" for g in goals(of))]
-        if bad:
-            return "near", f"Letters fare well on the whole, but not at {', '.join(map(label_of, bad))}."
+        providers = self.reputation.by_provider.items()
+        ill = [code for code, of in providers if any(goal.state in ("bad", "near") for goal in goals(of))]
+        if ill:
+            return "near", f"Letters fare well on the whole, but a goal is missed at {', '.join(map(label_of, ill))}."
         for state, said in (("good", "Letters fare well: every goal is met."),):
             if state in states:
                 return state, said
