@@ -13,6 +13,7 @@ from . import blocks
 from .bench import Bench
 from .fields.field import Input, Setting
 from .fields.inputs import make
+from .languages import named
 from .sharing import Sharing
 from .showing import ShowIf
 from .variables import Variables
@@ -81,7 +82,9 @@ class BlockForm:
             if language:
                 with ui.element("div").classes("st-note"):
                     ui.icon("translate")
-                    ui.label(f"You are writing in {language}. What is left empty is said as in the letter itself.")
+                    ui.label(
+                        f"You are writing in {named(language)}. What is left empty is said as in the letter itself."
+                    )
             fields = [field for field in kind.settings if field.translatable or not language]
             says = [field for field in fields if field.type not in LATER]
             looks = [field for field in fields if field.type in LATER]
@@ -92,7 +95,7 @@ class BlockForm:
                     for field in looks:
                         self._field(block, field)
             self._rule = ShowIf(self._bench, block)
-            if language or kind.always:
+            if language or kind.always or self._bench.document.kind == "block":
                 self._rule.place.visible = False
             self._suit(block)
 

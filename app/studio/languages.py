@@ -79,9 +79,11 @@ class Languages:
         made.props("outlined dense options-dense").classes("sj-form-input").props["data-mark"] = "add-language"
 
     def _add(self, event: Any) -> None:
-        code = str(event.value or "").strip()
-        if not code:
+        said = str(event.value or "").strip()
+        if not said:
             return
+        begun = [code for code, name in LANGUAGES.items() if name.lower().startswith(said.lower())]
+        code = begun[0] if begun and said not in LANGUAGES else said
         if not CODE.fullmatch(code):
             ui.notify("A language is written as cs or pt-BR.", type="warning")
             return

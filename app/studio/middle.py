@@ -44,8 +44,8 @@ class Middle:
         with ui.element("div").classes("st-scroll") as self._scroll:
             self._scroll.props('tabindex="-1"')
             self.stage = Stage(
-                readonly=not bench.may_edit, picked=self._picked, moved=self._moved, put=self._put,
-                deed=self._deed, gap=self._gap,
+                readonly=not bench.may_edit, lone=bench.document.kind == "block", picked=self._picked,
+                moved=self._moved, put=self._put, deed=self._deed, gap=self._gap,
             )  # fmt: skip
             self._empty = ui.element("div").classes("st-empty is-letter")
             with self._empty:
@@ -203,7 +203,7 @@ class Middle:
 
     def _deed(self, deed: str, key: str) -> None:
         at = blocks.place(self._bench.source, key)
-        if at < 0:
+        if at < 0 or self._bench.document.kind == "block":
             return
         if deed in ("up", "down"):
             self._moved(key, at + (1 if deed == "down" else -1))

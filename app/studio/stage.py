@@ -19,9 +19,11 @@ class Stage(Element, component="../../assets/studio/stage.js"):
     ``gap(at)``: the next block shall come there.
     """
 
-    def __init__(self, *, readonly: bool, picked: Call, moved: Call, put: Call, deed: Call, gap: Call) -> None:
+    def __init__(
+        self, *, readonly: bool, lone: bool, picked: Call, moved: Call, put: Call, deed: Call, gap: Call
+    ) -> None:
         super().__init__()
-        self._props["readonly"] = readonly
+        self._props["readonly"], self._props["lone"] = readonly, lone
         self._calls = {"pick": picked, "move": moved, "put": put, "deed": deed, "gap": gap}
         for name in self._calls:
             self.on(name, getattr(self, f"_{name}"))

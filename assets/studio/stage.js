@@ -15,21 +15,21 @@ export default {
             :class="{ 'is-picked': each.id === picked, 'is-away': box(each.id).away, 'is-coming': box(each.id).coming, 'is-carried': each.id === carried, 'is-faulty': each.fault }"
             :style="measured ? place(box(each.id)) : {}"
             :aria-selected="each.id === picked ? 'true' : 'false'" :aria-label="name(each, n)"
-            :tabindex="each.id === picked || (!known(picked) && n === 0) ? 0 : -1" :draggable="!readonly"
+            :tabindex="each.id === picked || (!known(picked) && n === 0) ? 0 : -1" :draggable="!readonly && !lone"
             @click="pick(each.id, true)" @dragstart="begin($event, each.id)" @dragend="end">
             <span class="st-tag" aria-hidden="true"><i class="q-icon material-icons" aria-hidden="true">{{ each.icon }}</i>{{ each.title }}
               <i v-if="each.badge" class="q-icon material-icons" aria-hidden="true">{{ each.badge }}</i>
               <em v-if="box(each.id).away">not shown here</em></span>
           </div>
         </div>
-        <div v-if="editable && known(picked) && !readonly" class="st-deeds" role="toolbar" aria-label="The picked block"
+        <div v-if="editable && known(picked) && !readonly && !lone" class="st-deeds" role="toolbar" aria-label="The picked block"
           :style="{ top: (measured ? box(picked).top : 0) + 'px' }">
           <button v-for="deed in deeds" :key="deed.key" type="button" :aria-label="deed.label" :title="deed.label"
             :disabled="deed.key === 'up' && at(picked) === 0 || deed.key === 'down' && at(picked) === blocks.length - 1"
             :data-deed="deed.key" @click="$emit('deed', { deed: deed.key, id: picked })">
             <i class="q-icon material-icons" aria-hidden="true">{{ deed.icon }}</i></button>
         </div>
-        <template v-if="editable && !readonly && measured && !carrying">
+        <template v-if="editable && !readonly && !lone && measured && !carrying">
           <button v-for="n in gaps" :key="'gap' + n" type="button" class="st-gap" :class="{ 'is-on': n === gap }"
             :style="{ top: line(n) + 'px' }" :aria-label="'Put the next block in place ' + (n + 1)" :data-gap="n"
             @click="$emit('gap', { at: n })"><i class="q-icon material-icons" aria-hidden="true">add</i></button>
@@ -45,6 +45,7 @@ export default {
     picked: { type: String, default: "" },
     phone: Boolean,
     readonly: Boolean,
+    lone: Boolean, // a block that is written alone
     editable: { type: Boolean, default: true },
     stale: Boolean,
     gap: { type: Number, default: -1 },
