@@ -284,6 +284,9 @@ class World:
     def derive(self, purpose: str) -> bytes:
         return purpose.encode().ljust(32, b"0")
 
+    def open(self, sealed: str) -> str:
+        return sealed
+
     def send(self, **message: Any) -> None:
         self._sent += 1
         whole = {"messageId": f"m{self._sent}", "userId": "u1", **message}
