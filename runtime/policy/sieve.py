@@ -12,7 +12,8 @@ from ...storage.held_back import HeldBack
 from ...storage.messages import Leased
 from ..content.letters import is_intact
 from ..no_garbage import no_garbage
-from ..pacing import Pacing, held_back as put_off
+from ..pacing import Pacing
+from ..pacing import held_back as put_off
 from .gate import PAUSE_MS, Terms, Verdict, decide
 from .hygiene import Silence
 from .in_force import current
