@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Float, Integer, Text
@@ -87,14 +87,12 @@ def forget(tx: Tx, names: Sequence[str]) -> None:
 
 
 def taken(tx: Tx, account: str, most: Mapping[str, int], wanted: int, now_ms: int) -> tuple[int, int]:
-    """So many places of an account's minute, hour and day are taken, ``wanted`` at most; and when there are more.
-
-    A negative number gives places back.
-    """
+    """So many places of an account's minute, hour and day are taken, ``wanted`` at most; and when there are more."""
     lock = " FOR UPDATE" if tx.postgres else ""
     left: dict[str, int] = {}
+    stretches: dict[str, int] = {}
     for unit in sorted(most):
-        began = now_ms - now_ms % UNITS[unit]
+        began = _began(unit, now_ms)
         tx.run(
             "INSERT INTO quotas (account, unit, began_at, n) VALUES (?, ?, ?, 0)"
             " ON CONFLICT (account, unit) DO NOTHING",
@@ -102,15 +100,29 @@ def taken(tx: Tx, account: str, most: Mapping[str, int], wanted: int, now_ms: in
         )
         row = tx.one(f"SELECT began_at, n FROM quotas WHERE account = ? AND unit = ?{lock}", (account, unit))
         assert row is not None
+        if began < row[0] <= began + UNITS[unit]:  # it began while this one waited for the store: it is not over
+            began = row[0]
+        stretches[unit] = began
         left[unit] = max(0, most[unit] - (row[1] if row[0] == began else 0))
     free = min([wanted, *left.values()])
-    full = [now_ms - now_ms % UNITS[unit] + UNITS[unit] for unit in most if left[unit] <= free]
+    full = [stretches[unit] + UNITS[unit] for unit in most if left[unit] <= free]
     if free:
-        for unit in most:
-            began = now_ms - now_ms % UNITS[unit]
+        for unit, began in stretches.items():
             tx.run(
                 "UPDATE quotas SET n = CASE WHEN began_at = ? THEN n ELSE 0 END + ?, began_at = ? "
                 "WHERE account = ? AND unit = ?",
                 (began, free, began, account, unit),
             )
     return free, max(full, default=0)
+
+
+def given_back(tx: Tx, account: str, units: Collection[str], n: int, taken_ms: int) -> None:
+    """So many places that were taken at a moment are free again. What has begun since owes nothing to them."""
+    tx.many(
+        "UPDATE quotas SET n = CASE WHEN n > ? THEN n - ? ELSE 0 END WHERE account = ? AND unit = ? AND began_at = ?",
+        [(n, n, account, unit, _began(unit, taken_ms)) for unit in sorted(units)],
+    )
+
+
+def _began(unit: str, at_ms: int) -> int:
+    return at_ms - at_ms % UNITS[unit]

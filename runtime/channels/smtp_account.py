@@ -175,11 +175,13 @@ class SmtpAccount(Smtp):
         return said
 
     async def hand_over(self, parcels: Sequence[Parcel], before_body: Mark) -> list[Outcome]:
-        free = await self._taken(len(parcels))
+        now_ms = self._now_ms()
+        free = await self._taken(len(parcels), now_ms)
         outcomes = await super().hand_over(parcels[:free], before_body) if free else []
         unused = sum(isinstance(outcome, Held | Unreachable) for outcome in outcomes)
-        if unused and self._most:
-            await self._taken(-unused)
+        if unused and self._most and (db := self._tools.db) is not None:
+            name = self._tools.account
+            await db.awrite(lambda tx: pacing.given_back(tx, name, self._most, unused, now_ms))
         if free == len(parcels):
             return outcomes
         return [*outcomes, *(self._full() for _ in parcels[free:])]
@@ -193,17 +195,16 @@ class SmtpAccount(Smtp):
         said = f"The account {self._tools.account} has sent as many letters as it may for now"
         return Unreachable(said, min(wait_ms, LONGEST_MS))
 
-    async def _taken(self, wanted: int) -> int:
+    async def _taken(self, wanted: int, now_ms: int) -> int:
         """So many of the account's own limits; all of them where there are none."""
-        db, now_ms = self._tools.db, self._now_ms()
+        db = self._tools.db
         if not self._most or db is None:
             return wanted
         name = self._tools.account
         free, again_ms = await db.awrite(lambda tx: pacing.taken(tx, name, self._most, wanted, now_ms))
-        if wanted > 0:
-            full_until = again_ms if free < wanted else 0
-            if full_until != self._again_ms:
-                self._again_ms, self._waiting = full_until, 0
+        full_until = again_ms if free < wanted else 0
+        if full_until != self._again_ms:
+            self._again_ms, self._waiting = full_until, 0
         return free
 
     def _now_ms(self) -> int:

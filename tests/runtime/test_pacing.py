@@ -180,3 +180,24 @@ def test_so_many_at_once_and_no_more_while_others_pass(db: Database) -> None:
     finally:
         post.kill()
     assert most == 1 and sent_to(db, "example.org") == 20 and sent_to(db, "example.com") > 0
+
+
+def test_a_limit_is_exact_where_one_stretch_ends_and_the_next_begins(db: Database) -> None:
+    """Places are given back to the stretch they were taken of, and a sender whose letters took long to announce, or
+    whose turn at the store came late, opens no stretch twice."""
+    most, end = {"minute": 10, "hour": 15}, NOW - NOW % HOUR + HOUR
+
+    def take(at: int, wanted: int = 10) -> int:
+        return db.write(lambda tx: rows.taken(tx, "a", most, wanted, at))[0]
+
+    def back(at: int, n: int) -> None:
+        db.write(lambda tx: rows.given_back(tx, "a", most, n, at))
+
+    assert take(end - 5_000) == 10
+    back(end - 5_000, 3)
+    assert (take(end - 5_000, 2), take(end)) == (2, 10)
+    back(end - 5_000, 5)
+    assert take(end) == 0, "the hour before owes nothing to this one"
+    assert take(end - 1) == 0, "too late for the stretch that is over"
+    assert (take(end), take(end + MINUTE)) == (0, 5)
+    assert take(end - 400 * 24 * HOUR) == 10, "a clock that was wrong by a year is not held against anybody"
