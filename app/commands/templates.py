@@ -157,7 +157,7 @@ def check(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 
 
 def _eml(instance: Instance, ready: Ready) -> bytes:
-    """The letter as it would be handed over, to the contact it was rendered for."""
+    """The letter as it would be handed over, signed, to the contact it was rendered for."""
     from ...runtime.channels.parcel import Parcel
     from ...runtime.channels.smtp_letter import SmtpLetter
     from ...runtime.content.proof import NOWHERE
@@ -168,4 +168,5 @@ def _eml(instance: Instance, ready: Ready) -> bytes:
     if not ready.brand.sender_address:
         raise Refused("Letters have no sender yet: set sender_address under Settings.")
     parcel = Parcel(0, to or "nobody@example.com", rendered, ready.brand, NOWHERE, instance.clock.now_ms())
-    return b"".join(SmtpLetter.of(parcel).made())
+    framed = SmtpLetter.of(parcel).framed()
+    return b"".join(framed.signed([signer.signature(data) for signer, _, data in framed.asked]))
