@@ -76,7 +76,7 @@ def date(value: Any, form: str = "%d %B %Y") -> str:
 
 
 def _join(context: EvalContext, value: Any, between: str = "", attribute: str | int | None = None) -> str:
-    items = list(value) if not isinstance(value, Undefined) else []
+    items = ["" if item is None else item for item in value] if not isinstance(value, Undefined) else []
     if len(items) * (len(str(between)) + 1) + sum(len(item) for item in items if isinstance(item, str)) > LONGEST:
         raise TooMuch(TooMuch.__doc__)
     return sync_do_join(context, items, str(between), attribute)

@@ -90,6 +90,11 @@ class Missing(ChainableUndefined):
 
     __html__ = __str__
 
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Missing)
+
+    __hash__ = ChainableUndefined.__hash__
+
 
 class LetterEnvironment(ImmutableSandboxedEnvironment):
     """The sandbox of Jinja, narrowed to what a letter needs."""
@@ -103,11 +108,13 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: self.filters[name] for name in BUILT_IN} | dict(OURS)
         self.filters["_turns"], self.filters["_short"], self.filters["_link"] = _turns, _short, _link
         self.tests = {name: self.tests[name] for name in TESTS} | ASKED
+        self.tests["none"] = _nothing
         self.globals = {"range": _range, **CALLED}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) is dict:
-            return obj[attribute] if attribute in obj else self._missing(obj, attribute)
+            value = obj.get(attribute)
+            return value if value is not None else self._missing(obj, attribute)  # what is null is not known either
         if isinstance(obj, LoopContext) and attribute in LOOP:
             return getattr(obj, attribute)
         return obj[attribute] if isinstance(obj, Missing) else self._missing(obj, attribute)
@@ -115,7 +122,8 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, dict | list | tuple | str) and isinstance(argument, str | int | slice):
             try:
-                return obj[argument]  # type: ignore[index]
+                value = obj[argument]  # type: ignore[index]
+                return value if value is not None else self._missing(obj, argument)
             except (LookupError, TypeError):
                 return self._missing(obj, argument)
         return obj[argument] if isinstance(obj, Missing) else self._missing(obj, argument)
@@ -236,6 +244,10 @@ def _counted(items: Any, state: Run) -> Iterator[Any]:
         if state.fuel < 0:
             raise TooMuch(f"The loops of this letter take more than {FUEL} turns.")
         yield item
+
+
+def _nothing(value: Any) -> bool:
+    return value is None or isinstance(value, Missing)
 
 
 def _short(value: Any) -> Any:

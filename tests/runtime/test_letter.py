@@ -260,3 +260,11 @@ def test_a_font_the_author_declares_is_kept() -> None:
 def test_jinja_is_answered_in_words(written: str, sentence: str) -> None:
     [issue] = check(written)
     assert sentence in issue.text
+
+
+def test_what_is_null_is_not_known() -> None:
+    asked = ["contact.phone", "contact['phone']|default('none yet')", "contact.phone is none", "contact.phone == none"]
+    asked += ["contact.n|default(7)", "[contact.n, 1]|join(', ')", "event.items|map('name')|join('+')"]
+    words = "|".join(f"{{{{ {one} }}}}" for one in asked)
+    data = {"contact": {"phone": None, "n": None}, "event": {"items": [{"name": "a"}, {"name": None}]}}
+    assert letter("<mj-text>Hi</mj-text>", subject=words, **data).subject == "|none yet|True|True|7|, 1|a+"

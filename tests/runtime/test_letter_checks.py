@@ -123,14 +123,18 @@ def test_who_would_get_it_is_tried() -> None:
     source = letter("<mj-text>Hello {{ contact.first_name }}, here is {{ event.title }}</mj-text>")
     around = people({"first_name": "Ada"}, {"first_name": None}, {}, title="Boots")
     (said,) = found(source, "fallbacks", around)[-1:]
-    assert "contact.first_name" in said.sentence and "1 of 3 people tried (33%)" in said.sentence
-    assert any("None" in one.sentence for one in found(source, "fallbacks", around))
+    assert "contact.first_name" in said.sentence and "2 of 3 people tried (67%)" in said.sentence
     assert not found(letter("<mj-text>Hi {{ contact.nick|default('you') }}</mj-text>"), "fallbacks", around)
     long = letter(subject="{{ contact.first_name }}, new shoes for the autumn")
     assert found(long, "subject", people({"first_name": "Maximiliana Konstantina Antonia"}))
     assert not found(long, "subject", people({"first_name": "Ada"}))
     breaks = letter("<mj-text>{{ event.n / event.m }}</mj-text>")
     assert [one.severity for one in found(breaks, "fallbacks", people({}, {}, n=1, m=0))] == ["error"]
+    unseen = replace(people({}, {}), with_event=False)
+    assert [one.severity for one in found(breaks, "fallbacks", unseen)] == ["hint"], "the event never came so far"
+    assert [one.severity for one in found(letter("<mj-text>{{ contact.a / 2 }}</mj-text>"), "fallbacks", unseen)] == [
+        "error"
+    ]
 
 
 def test_the_way_out_is_wanted_of_marketing_alone_and_for_everybody() -> None:

@@ -12,6 +12,7 @@ from ..look import Look
 from ..page import Page, Sample
 
 CODE = "fallbacks"
+EVENT = re.compile(r"\bevent\b")
 NOTHING = re.compile(r"\b(None|undefined|null|NaN)\b")
 
 
@@ -19,7 +20,12 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
     """How many of the people tried lack a field, and what stands there then."""
     filled = [sample for sample in page.samples if not sample.broken]
     broken = len(page.samples) - len(filled)
-    if broken:
+    if broken and not filled and page.real and not around.with_event and EVENT.search(_written(page)):
+        yield page.finding(
+            CODE, "hint", "Nobody has done yet what starts the journey, so the letter could not be tried on anybody.",
+            "Send yourself a test once it has happened, or give what it says of the event a fallback.",
+        )  # fmt: skip
+    elif broken:
         reason = next(sample.broken for sample in page.samples if sample.broken)
         share = f"{broken} of {len(page.samples)} people tried" if page.real else "somebody made up"
         yield page.finding(
@@ -55,9 +61,12 @@ def _shown(page: Page, filled: list[Sample]) -> Iterator[Finding]:
 
 def _named(page: Page, name: str) -> str:
     """Of whom a field is, as the letter writes it: the filling only says its own name."""
-    written = f"{page.source.get('subject')}\n{page.source.get('preheader')}\n{page.source.get('mjml')}"
-    found = re.search(rf"\b(?:[a-z_]\w*\.)+{re.escape(name)}\b(?!\s*\()", written)
+    found = re.search(rf"\b(?:[a-z_]\w*\.)+{re.escape(name)}\b(?!\s*\()", _written(page))
     return "" if found is None and name in ("_preheader", "_pixel") else found[0] if found else name
+
+
+def _written(page: Page) -> str:
+    return f"{page.source.get('subject')}\n{page.source.get('preheader')}\n{page.source.get('mjml')}"
 
 
 def _line(page: Page, name: str) -> int:
