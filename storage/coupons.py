@@ -162,7 +162,9 @@ def _reserved(
     messages, message_ids = tx.among([message for message, _ in asking])
     own = dict(
         tx.rows(
-            f"SELECT message_id, code FROM coupons WHERE message_id {messages} AND pool_id = ?", (message_ids, pool_id)
+            f"SELECT message_id, code FROM coupons WHERE message_id {messages} AND pool_id = ?"
+            " AND (expires_at IS NULL OR expires_at > ?)",
+            (message_ids, pool_id, now_ms),
         )
     )
     theirs: dict[int, str] = {}
@@ -201,15 +203,20 @@ def _reserved(
 def settle(tx: Tx, limit: int) -> tuple[int, int]:
     """Codes of messages that left become given; those of messages that certainly never left go back to their pools.
 
-    Certain is what was skipped or failed before it was ever handed over. Returns how many of each.
+    Certain is what was skipped or failed before it was ever handed over; a code "per contact" may have left in another
+    of their messages all the same. Returns how many of each.
     """
     rows = tx.rows(
-        "SELECT c.id, m.status, m.sent_at, m.attempts, m.id FROM coupons c LEFT JOIN messages m ON m.id = c.message_id"
+        "SELECT c.id, m.status, m.sent_at, m.attempts,"
+        " CASE WHEN p.per = 'contact' AND (c.contact_id IS NULL OR EXISTS (SELECT 1 FROM messages o"
+        " WHERE o.contact_id = c.contact_id AND o.id <> c.message_id"
+        " AND (o.status NOT IN ('failed', 'skipped') OR o.attempts > 0))) THEN 1 ELSE 0 END"
+        " FROM coupons c JOIN coupon_pools p ON p.id = c.pool_id LEFT JOIN messages m ON m.id = c.message_id"
         " WHERE c.message_id IS NOT NULL AND c.given_at IS NULL"
         " AND (m.id IS NULL OR m.status IN ('sent', 'in_doubt', 'failed', 'skipped')) ORDER BY c.reserved_at LIMIT ?",
         (limit,),
     )
-    back = [row[0] for row in rows if row[1] in ("failed", "skipped") and not row[3] and row[2] is None]
+    back = [row[0] for row in rows if row[1] in ("failed", "skipped") and not row[3] and row[2] is None and not row[4]]
     gone = [(row[2] or 0, row[0]) for row in rows if row[0] not in set(back)]
     tx.many("UPDATE coupons SET given_at = CASE WHEN ? > 0 THEN ? ELSE reserved_at END WHERE id = ?",
             [(at, at, key) for at, key in gone])  # fmt: skip

@@ -118,6 +118,29 @@ def test_codes_come_back_from_what_never_left_and_from_nothing_else(db: Database
     assert again == {key: code for key, code in first.items() if key[0] > 1}
 
 
+def test_a_code_of_a_contact_stays_theirs_when_one_of_two_letters_never_left(db: Database) -> None:
+    journey(db, 3, letter=WORDS)
+    pool(db, 1, per="contact")
+    db.write(lambda tx: tx.run("UPDATE messages SET contact_id = 1 WHERE id <= 2"))
+    first = db.write(lambda tx: house.reserve(tx, [(1, 1, "spring"), (2, 1, "spring")], NOW))
+    assert set(first.values()) == {"S-0"}
+    db.write(lambda tx: tx.run("UPDATE messages SET status = CASE id WHEN 1 THEN 'skipped' ELSE 'sent' END"))
+    house.look_after(db, NOW)
+    db.write(lambda tx: tx.run("UPDATE messages SET status = 'queued' WHERE id = 3"))
+    answer = db.write(lambda tx: house.reserve(tx, [(3, 3, "spring")], NOW))
+    assert isinstance(answer[3, "spring"], house.NoCoupon), "the second letter left with it"
+
+
+def test_a_code_that_ran_out_while_its_letter_waited_is_not_sent(db: Database) -> None:
+    journey(db, 1, letter=WORDS)
+    pool(db, 0)
+    house.bring(db, "spring", ["OLD"], "eve@example.com", NOW, expires_at=NOW + 1)
+    house.bring(db, "spring", ["NEW"], "eve@example.com", NOW)
+    asked = [(1, 1, "spring")]
+    assert db.write(lambda tx: house.reserve(tx, asked, NOW)) == {(1, "spring"): "OLD"}
+    assert db.write(lambda tx: house.reserve(tx, asked, NOW + HOUR)) == {(1, "spring"): "NEW"}
+
+
 def test_codes_that_were_used_come_back_in_events(db: Database) -> None:
     journey(db, 2, letter=WORDS)
     pool(db, 2)
