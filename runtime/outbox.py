@@ -194,7 +194,7 @@ class Outbox:
         with no_garbage():
             put_off = 0
             if any(EMAIL in names for names, _ in asked):
-                put_off = self.sieve.shut_off(tx, now_ms, self._brand().silence)
+                put_off = self.sieve.shut_off(tx, now_ms, self._brand().silence, self._standing)
             found = [one for names, limit in asked for one in leasing.due(tx, names, now_ms, limit, self._standing)]
             open_to = {*self._ready, *(name for names, _ in asked for name in names)}
             passed = self.sieve.sift(tx, None, found, now_ms, self._brand().silence, open_to)
@@ -220,9 +220,11 @@ class Outbox:
         return {name: frozenset(channel.senders()) for name, channel in self.channels.items()}
 
     def _ways(self) -> tuple[str, ...]:
-        """The accounts letters may leave by."""
+        """The accounts letters of marketing may leave by."""
         channel = self.channels.get(EMAIL)
-        return tuple(line.name for line in channel.lines) if isinstance(channel, Routed) else ("",)
+        if not isinstance(channel, Routed):
+            return ("",)
+        return tuple(line.name for line in channel.lines if not line.channel.owed_alone())
 
     def record(self, tx: Tx, done: Sequence[Result]) -> None:
         """Write what became of messages, and what follows from it."""

@@ -70,18 +70,22 @@ def in_force(tx: Tx) -> list[Row]:
 # ── what waits ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def due(tx: Tx, rank: int, now_ms: int, queued_after_ms: int, limit: int) -> list[Row]:
-    """``(message, engagement, reason)`` of letters of a class that are due and may wait longer; nobody else takes them
-    while the transaction lasts."""
+def due(tx: Tx, rank: int, now_ms: int, since_ms: int, queued_after_ms: int, limit: int) -> list[Row]:
+    """``(message, engagement, reason, queued at)`` of letters of a class that may wait longer, among the first
+    ``limit`` that are due since then; nobody else takes them while the transaction lasts.
+
+    No more than those are looked through: a campaign that has waited for too long may be all there is.
+    """
     lock = " FOR UPDATE OF m SKIP LOCKED" if tx.postgres else ""
-    return tx.rows(
-        "SELECT m.id, COALESCE(f.engagement, 0), m.reason FROM messages m"
+    rows = tx.rows(
+        "SELECT m.id, COALESCE(f.engagement, 0), m.reason, m.queued_at FROM messages m"
         " LEFT JOIN features f ON f.contact_id = m.contact_id"
-        " WHERE m.status = 'queued' AND m.rank = ? AND m.channel = 'email' AND m.due_at BETWEEN 0 AND ?"
-        " AND m.queued_at >= ? AND m.journey_id NOT IN (SELECT id FROM journeys WHERE status = 'paused')"
+        " WHERE m.status = 'queued' AND m.rank = ? AND m.channel = 'email' AND m.due_at BETWEEN ? AND ?"
+        " AND m.journey_id NOT IN (SELECT id FROM journeys WHERE status = 'paused')"
         f" ORDER BY m.due_at LIMIT ?{lock}",
-        (rank, now_ms, queued_after_ms, limit),
+        (rank, since_ms, now_ms, limit),
     )
+    return [row for row in rows if row[3] >= queued_after_ms]
 
 
 def put_off(

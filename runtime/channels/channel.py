@@ -159,6 +159,10 @@ class Channel(ABC):
         """Whether it can carry this one at all (a country, a kind of device)."""
         return True
 
+    def owed_alone(self) -> bool:
+        """Whether it carries nothing but what is owed to people, so that no marketing ever waits for it."""
+        return False
+
     def price(self, fields: Mapping[str, Any], to: str = "") -> Price | None:
         """What such a message costs. None where nobody counts."""
         return None

@@ -149,6 +149,9 @@ class SmtpAccount(Smtp):
     def of(cls, settings: Any, tools: Tools) -> SmtpAccount:
         return cls(settings, tools)
 
+    def owed_alone(self) -> bool:
+        return set(self.settings.kinds) == {"transactional"}
+
     def serves(self, parcel: Parcel) -> bool:
         own = self.settings
         if own.kinds and (parcel.kind or ("transactional" if parcel.transactional else "marketing")) not in own.kinds:

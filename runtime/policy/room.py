@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ...nodes.zones import first_instant, zone
-from ...storage import sender_brakes, warm_ups
+from ...storage import leasing, sender_brakes, warm_ups
 from ...storage.columns import load
 from ...storage.database import Row, Tx
 from ...storage.handover import Facts
@@ -122,7 +122,7 @@ class Room:
                 places += [(of.message_id, limit.plan_id, provider) for limit in limits]
         warm_ups.keep(tx, self.day, places)
 
-    def put_off(self, tx: Tx, now_ms: int, patience_ms: Sequence[int], limit: int) -> int:
+    def put_off(self, tx: Tx, now_ms: int, patience_ms: Sequence[int], limit: int, standing: leasing.Standing) -> int:
         """When nothing more may go today by any way, put off what is due, many at once; returns how many.
 
         Those who may not wait so long are left to the gate, which ends them.
@@ -132,9 +132,10 @@ class Room:
             return 0
         reason, inputs, turn = shut
         found = 0
+        standing.look(tx, now_ms)
         for rank in range(AUTOMATION, len(patience_ms)):
-            latest = turn(rank, 0)
-            rows = sender_brakes.due(tx, rank, now_ms, latest - patience_ms[rank], limit - found)
+            latest, since_ms = turn(rank, 0), standing.up_to(rank, EMAIL)
+            rows = sender_brakes.due(tx, rank, now_ms, since_ms, latest - patience_ms[rank], limit - found)
             if rows:
                 dues = [turn(rank, row[1]) for row in rows]
                 sender_brakes.put_off(tx, rows, dues, reason, inputs, now_ms)

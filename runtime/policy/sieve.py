@@ -9,6 +9,7 @@ from ...storage import held_back, messages, settings, touches
 from ...storage.database import Tx
 from ...storage.handover import Facts, approved, facts, rivals
 from ...storage.held_back import HeldBack
+from ...storage.leasing import Standing
 from ...storage.messages import Leased
 from ..content.letters import is_intact
 from ..no_garbage import no_garbage
@@ -115,12 +116,12 @@ class Sieve:
         verdicts = decide(everything, [self.terms(tx, of) for of in everything], now_ms, rules, len(known))
         return {of.message_id: (of, verdict) for of, verdict in zip(known, verdicts, strict=False)}
 
-    def shut_off(self, tx: Tx, now_ms: int, silence: Silence) -> int:
+    def shut_off(self, tx: Tx, now_ms: int, silence: Silence, standing: Standing) -> int:
         """When no letter of marketing may leave any more today, put off those that are due, many at once; returns how
-        many."""
+        many. ``standing`` knows what is not looked through."""
         rules = self.rules(tx, silence)
         room = self.room(tx, rules, now_ms)
-        return room.put_off(tx, now_ms, rules.patience_ms, TOGETHER) if room is not None else 0
+        return room.put_off(tx, now_ms, rules.patience_ms, TOGETHER, standing) if room is not None else 0
 
     def room(
         self, tx: Tx, rules: Rules, now_ms: int, account: str | None = None, ids: Sequence[int] = ()

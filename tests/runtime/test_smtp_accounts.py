@@ -20,8 +20,10 @@ from sojourn.runtime.channels.switchboard import Switchboard
 from sojourn.runtime.content.letters import Letters
 from sojourn.runtime.content.rendered import Rendered
 from sojourn.runtime.content.verp import read_return_path, return_path
+from sojourn.runtime.deliverability import warm_up
 from sojourn.runtime.outbox import Outbox
 from sojourn.runtime.program import ProgramShelf
+from sojourn.storage import warm_ups
 from sojourn.storage.accounts import named
 from sojourn.storage.database import Database
 
@@ -192,3 +194,23 @@ async def _once(db: Database, post: BadPost) -> None:
     box = outbox(db, Smtp(Server("127.0.0.1", post.port, starttls=False, connections=1)), senders=1)
     await box.run_once()
     await box.close()
+
+
+def test_a_server_for_what_is_owed_opens_no_way_to_marketing(
+    db: Database, tmp_path: Path, posts: tuple[Post, Post]
+) -> None:
+    """The usual pair: one server for marketing, whose letters of today are used up, and one for what is owed."""
+    bulk, owed = posts
+    parts = house(
+        db, tmp_path, server("bulk", bulk, kinds=["marketing"]), server("owed", owed, kinds=["transactional"])
+    )
+    bulk.stop()  # and whoever tried would find it closed
+    journey(db, 60)
+    plan = db.write(lambda tx: warm_up.begin(tx, "ann", NOW, account="bulk", start=1, target=100, days=10))
+    db.write(lambda tx: warm_ups.keep(tx, plan.day, [(10_000, plan.id or 0, "other")]))
+    asyncio.run(sent(parts))
+    bulk.start()
+    due = db.look(lambda tx: tx.value("SELECT count(*) FROM messages WHERE due_at <= ?", (NOW + HOUR,)))
+    assert (states(db), due, owed.to()) == ({"queued": 60}, 0, [])
+    reasons = db.look(lambda tx: tx.rows("SELECT DISTINCT reason FROM messages"))
+    assert len(reasons) == 1 and "used up" in reasons[0][0]

@@ -13,7 +13,7 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.deliverability import warm_up
 from sojourn.runtime.deliverability.reputation import Figures
 from sojourn.runtime.policy.room import midnight
-from sojourn.storage import features, reputation, users, warm_ups
+from sojourn.storage import features, reputation, sender_brakes, users, warm_ups
 from sojourn.storage.database import Database
 from sojourn.tests.runtime.gate_world import build
 from sojourn.tests.runtime.test_gate_races import crowd, send_all
@@ -166,6 +166,17 @@ def test_a_crowd_is_put_off_in_one_go_and_not_looked_through_again(db: Database)
     said = db.look(lambda tx: tx.value("SELECT count(*) FROM decisions WHERE verdict = 'defer'"))
     run(db, channel, NOW + HOUR, runs=1)
     assert said == db.look(lambda tx: tx.value("SELECT count(*) FROM decisions")) == 400
+
+
+def test_what_waited_for_too_long_or_stands_still_is_not_looked_through_to_put_off_the_rest(db: Database) -> None:
+    journey(db, 40)
+    db.write(lambda tx: tx.run("UPDATE messages SET queued_at = 5, due_at = 5 WHERE id <= 30"))
+    assert db.write(lambda tx: sender_brakes.due(tx, 3, NOW, 0, 9, 20)) == []
+    assert len(db.write(lambda tx: sender_brakes.due(tx, 3, NOW, 6, 9, 20))) == 10
+    plan = begin(db)
+    db.write(lambda tx: warm_ups.keep(tx, plan.day, [(10_000 + n, plan.id or 0, "other") for n in range(5)]))
+    run(db, channel := Takes(), NOW)
+    assert channel.got == [] and states(db) == {"skipped": 30, "queued": 10}
 
 
 def test_the_days_move_as_letters_fare() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sojourn.storage import callbacks, devices, leasing, receipts
+from sojourn.storage import callbacks, devices, leasing, receipts, sender_brakes
 from sojourn.storage.database import Database, Tx
 from sojourn.storage.walking import next_message_due
 
@@ -21,6 +21,7 @@ ASKED: dict[str, tuple[Callable[[Tx], Any], str]] = {
     ),
     "devices gone": (lambda tx: devices.forget_tokens(tx, ["token"]), "ux_devices_token_carrier"),
     "what is due": (lambda tx: leasing.lease(tx, "w", ["email"], 1, 20), "ix_messages_queued"),
+    "what is put off": (lambda tx: sender_brakes.due(tx, 3, 9, 0, 0, 20), "ix_messages_queued"),
     "what is due next": (lambda tx: next_message_due(tx, 1), "ix_messages_queued"),
 }
 
