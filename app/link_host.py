@@ -50,6 +50,6 @@ class LinkHost:
 
 def _host(address: str) -> str:
     try:
-        return (urlsplit(address).hostname or "").lower()
+        return (urlsplit(address).hostname or "").lower().rstrip(".")  # a dot at the end is the same name
     except ValueError:
         return ""

@@ -24,7 +24,7 @@ AGE_MS = 15 * 60_000  # a signed call may be so old, and so far ahead
 class Outside:
     """What reading needs: the secret, the time, and a way to get what a signature is verified with."""
 
-    secret: str
+    secret: str = field(repr=False)
     now_ms: int
     fetch: Callable[[str], bytes] = field(default=lambda url: fetched(url))
 

@@ -50,6 +50,7 @@ def test_nothing_but_what_letters_lead_to_answers_there(tmp_path: Path) -> None:
         fresh()
         for path in ("/contacts", "/v1/track", "/", "/sign-in", "/healthz", "/c", "//c/x", "/C/x"):
             assert ask(own, path) == 404, path
+            assert ask(f"{own}.", path) == 404, f"{path} under the name with a dot at its end"
             assert ask(base, path) == 200
             assert ask("http://127.0.0.1:8090", path) == 200
         assert (ask(own, click), ask("https://LINKS.example.com:443", click)) == (302, 302)
