@@ -12,6 +12,7 @@ from ...nodes.node import Problem
 from . import intents, parts
 from .clipboard import Clip, Clipboard
 from .document import Document
+from .dressing import Kit, dress
 from .heard import AGAIN, GAP, Wish
 from .history import Change, Part
 from .intents import Refused
@@ -56,6 +57,7 @@ class Room:
         self.draft = draft
         draft.tell = self._tell_saved
         self.clipboard = clipboard
+        self.kit: Kit | None = None
         self.document = Document.read(content)
         self.stored: Mapping[str, Any] = content  # the draft as the store has it, once it is saved
         self.revision = 1
@@ -215,6 +217,7 @@ class Room:
         return pencil.select
 
     def _make(self, viewer: Viewer, change: Change, may_join: bool) -> None:
+        dress(change, self.kit)
         if not change.parts:
             return
         self._write(viewer, change.values(forward=True))

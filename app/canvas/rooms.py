@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ...runtime.content.dressed import in_force
 from ...runtime.governance.versions import NoSuchJourney
 from ...storage import journeys
 from ...storage.database import Tx
@@ -39,6 +40,7 @@ def of(instance: Instance, name: str) -> Room:
         draft = Draft(instance.db, instance.clock, name)
         draft.heard = house.heard.setdefault(name, heard)
         room = house.rooms[name] = Room(draft, content, used, house.clipboard)
+        room.kit = lambda: instance.db.look(in_force)
     return room
 
 

@@ -13,14 +13,20 @@ from .kit import Kit
 def dressed(tx: Tx, content: dict[str, Any]) -> dict[str, Any]:
     """The content of a journey, each of its letters of blocks with a kit."""
     letters = content.get("letters")
-    if not isinstance(letters, Mapping) or not any(_bare(letter) for letter in letters.values()):
+    if not isinstance(letters, Mapping) or not any(is_bare(letter) for letter in letters.values()):
         return content
-    kit = Kit.of(settings.load(tx)).as_dict()
+    kit = in_force(tx)
     return {
         **content,
-        "letters": {name: {**letter, "kit": kit} if _bare(letter) else letter for name, letter in letters.items()},
+        "letters": {name: {**letter, "kit": kit} if is_bare(letter) else letter for name, letter in letters.items()},
     }
 
 
-def _bare(letter: Any) -> bool:
+def in_force(tx: Tx) -> dict[str, Any]:
+    """The brand kit as letters carry it."""
+    return Kit.of(settings.load(tx)).as_dict()
+
+
+def is_bare(letter: Any) -> bool:
+    """Whether it is made of blocks and says nothing of how they look."""
     return isinstance(letter, Mapping) and bool(letter.get("blocks")) and not letter.get("kit")

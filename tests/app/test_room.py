@@ -82,9 +82,24 @@ def test_an_email_comes_with_a_letter_that_can_be_sent(table: Table) -> None:
     one, other = table.path("email", "email")
     letters = table.room.content["letters"]
     assert [table.room.content["nodes"][key]["settings"]["letter"] for key in (one, other)] == list(letters)
-    assert all("unsubscribe_url" in letter["mjml"] and compile_letter(letter) for letter in letters.values())
+    assert all("unsubscribe_url" in compile_letter(letter).page for letter in letters.values())
     table.must(table.olga, "delete", nodes=[other])
     assert len(table.room.content["letters"]) == 1, "nobody had written a word of it"
+
+
+def test_letters_of_blocks_carry_the_brand_kit_and_keep_it(table: Table) -> None:
+    kit = {"primary": "#123456"}
+    table.room.kit = lambda: kit
+    bare = {"subject": "Hi", "blocks": [{"id": "b1", "kind": "footer", "settings": {}}]}
+    table.must(table.olga, "journey", letters={"offer": bare})
+    assert table.room.content["letters"]["offer"]["kit"] == {"primary": "#123456"}
+    kit["primary"] = "#654321"
+    table.must(table.olga, "journey", letters={"offer": {**bare, "subject": "Hello"}})
+    assert table.room.content["letters"]["offer"]["kit"] == {"primary": "#123456"}, "it looks as it was seen"
+    table.must(table.olga, "journey", letters={"other": bare})
+    assert table.room.content["letters"]["other"]["kit"] == kit
+    table.must(table.olga, "undo")
+    assert "other" not in table.room.content["letters"]
 
 
 def test_a_circle_is_refused_and_a_jump_is_not(table: Table) -> None:
