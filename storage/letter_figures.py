@@ -10,6 +10,12 @@ from .database import Row, Tx
 
 MOST_LINKS = 200  # of all steps of a journey together
 MOST_ORDERS = 50_000  # looked at for one journey and period
+# When a person last clicked on a message before an event, as far as is still known: of each link the first and the last
+# time are. That it was clicked at all has no end.
+CLICKED = (
+    "COALESCE((SELECT MAX(CASE WHEN o.last_at <= e.at THEN o.last_at ELSE o.first_at END) FROM openings o"
+    " WHERE o.message_id = {0}.id AND o.link > 0 AND o.kind = 'human' AND o.first_at <= e.at), {0}.clicked_at)"
+)
 
 
 class Window(NamedTuple):
@@ -72,19 +78,20 @@ def orders(
     if window.letters is not None:
         some, letters = tx.among(window.letters)
         wanted_letters, params = f" AND m.content {some}", [letters]
+    mine, other = ("m.opened_at", "l.opened_at") if opened else (CLICKED.format("m"), CLICKED.format("l"))
     sql = (
         "SELECT m.version_id, m.node, m.id, e.properties FROM messages m JOIN events e ON e.contact_id = m.contact_id"
-        f" AND e.name {names} AND e.at >= m.{by} AND e.at < m.{by} + ?"
+        f" AND e.name {names} AND e.at >= m.{by} AND {mine} > e.at - ?"
         f" WHERE m.version_id {among} AND m.{by} IS NOT NULL AND m.channel = 'email' AND m.sent_at >= ?{wanted_letters}"
         " AND NOT EXISTS (SELECT 1 FROM messages l WHERE l.contact_id = m.contact_id AND l.id <> m.id"
         f" AND l.channel = 'email' AND l.{by} <= e.at"
-        f" AND (l.{by} > m.{by} OR l.{by} = m.{by} AND l.id > m.id))"
+        f" AND ({other} > {mine} OR {other} = {mine} AND l.id > m.id))"
     )
     values: list[Any] = [wanted_names, window.ms, wanted, since_ms, *params]
     if opened:
         sql += (
             " AND NOT EXISTS (SELECT 1 FROM messages c WHERE c.contact_id = m.contact_id AND c.channel = 'email'"
-            " AND c.clicked_at <= e.at AND c.clicked_at > e.at - ?)"
+            f" AND c.clicked_at <= e.at AND {CLICKED.format('c')} > e.at - ?)"
         )
         values.append(window.ms)
     rows = tx.rows(f"{sql} ORDER BY e.at DESC LIMIT ?", [*values, MOST_ORDERS])

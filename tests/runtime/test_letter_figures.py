@@ -96,6 +96,28 @@ def test_an_order_is_the_doing_of_the_letter_clicked_last_within_its_days(db: Da
     assert fares(db).orders == 0
 
 
+def test_the_last_click_is_what_counts_also_where_a_letter_was_clicked_before(db: Database) -> None:
+    sent(db)
+    columns = (
+        "id,enrollment_id,seq,node,journey_id,version_id,contact_id,channel,content,status,queued_at,due_at,attempts,"
+        "sent_at"
+    )
+    others = [(20 + n, 98 + n, 1, 0, 2, 2, n, "email", "hello", "sent", NOW, NOW, 1, NOW) for n in (1, 2)]
+    db.write(lambda tx: tx.insert("messages", columns, others))
+    look(db, 1, HOUR, 1)
+    look(db, 21, DAY, 1)
+    buys(db, 1, DAY + HOUR, total=1_000)  # the other's doing
+    look(db, 1, 2 * DAY, 1)  # the same link of the first letter once more
+    buys(db, 1, 3 * DAY, total=30)
+    look(db, 2, HOUR, 1)
+    look(db, 2, 5 * DAY, 2)  # another link of it
+    buys(db, 2, 9 * DAY, total=7)
+    buys(db, 2, 13 * DAY, total=1_000)  # too late
+    look(db, 22, 6 * DAY, 1, Judged("scanner", "gateway"))  # whoever that was, they bought nothing
+    one = fares(db)
+    assert (one.converted, one.orders, one.revenue) == (2, 2, 37.0)
+
+
 def test_a_letter_has_days_of_its_own(db: Database) -> None:
     sent(db, {"subject": "Hi", "mjml": "<mjml><mj-body></mj-body></mjml>", "conversion_days": 14})
     look(db, 3, HOUR, 1)
