@@ -37,6 +37,7 @@ class Studio:
             stylesheet(sheet)
         self.document, self.instance = document, document.instance
         self.bench = Bench(document)
+        self.bench.watch("letter", lambda by: self._stay_in_a_language())  # first: the others draw what is written in
         self._client = context.client
 
     # ── the head ──────────────────────────────────────────────────────────────────────────────────────
@@ -177,6 +178,11 @@ class Studio:
             self._letter.redraw()
             self.middle.sight.speak()
             self.middle.look()
+
+    def _stay_in_a_language(self) -> None:
+        """Undo and turning into source may take away the language that is written in."""
+        if self.bench.language and self.bench.language not in (self.bench.source.get("languages") or {}):
+            self.write_in("")
 
     def go(self, block: str, line: int = 0) -> None:
         """Show where something is: its block, or a line of the source."""

@@ -120,6 +120,15 @@ def test_a_letter_is_made_of_blocks(
     expect(page.locator(".st-showing")).to_contain_text("Shown if their language is sk.", timeout=SLOW)
     expect(page.locator('[data-block="b3"]')).to_contain_text("not shown here", timeout=SLOW)
 
+    # a language that is written in may be taken back
+    page.locator('[data-mark="tab-letter"]').click()
+    page.get_by_label("Add a language").fill("Czech")
+    page.get_by_role("option", name="Czech").click()
+    expect(page.locator('[data-language="cs"]')).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    expect(page.locator('[data-language="cs"]')).to_have_count(0, timeout=SLOW)
+    expect(page.locator('[data-letter="subject"]')).to_have_value('{{ contact.city|default("Your") }} new boots are in')
+
     # seen in the dark, on a phone, as text and as source
     page.get_by_role("button", name="Dark mode").click()
     expect(letter(page)).to_have_css("background-color", "rgb(15, 17, 22)", timeout=SLOW)
