@@ -112,11 +112,13 @@ def _letter(tx: Tx, report: Report, find: Find | None) -> tuple[About | None, st
     if about is None or about.channel != "email":
         return None, "", False
     present = (about.email or "").lower()
-    if by_path:
-        return about, present or report.recipient, True
     for address in dict.fromkeys((present, report.recipient)):
         if address and is_ours(report.reference, number, address):
             return about, address, True
+    if by_path:
+        if OUR_ID.match(report.reference):  # it went to an address they have no more: the one of today is not to blame
+            return about, report.recipient, False
+        return about, present or report.recipient, True
     if present and present == report.recipient and not OUR_ID.match(report.reference):
         return about, present, False  # a service on the way gave it a Message-ID of its own
     return None, "", False

@@ -24,6 +24,7 @@ SIGNED = {
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 }
 HASHES: Mapping[str, hashes.HashAlgorithm] = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303  # SNS's version 1
+OLDEST_MS = 30 * 86_400_000  # Amazon tries for days; what was told is remembered for longer, so nothing is told twice
 NO_MAILBOX = ("NoEmail",)
 ON_A_LIST = ("OnAccountSuppressionList", "Suppressed")
 _KEYS: dict[str, rsa.RSAPublicKey] = {}  # by the address of the certificate
@@ -40,6 +41,9 @@ def read(call: Call, outside: Outside) -> Reply:
     if text(said.get("TopicArn")) != outside.secret:
         raise Forged(Forged.__doc__)
     _verify(said, kind, outside)
+    at_ms = iso_ms(text(said.get("Timestamp")))
+    if at_ms is None or abs(outside.now_ms - at_ms) > OLDEST_MS:
+        raise Forged(Forged.__doc__)
     if kind == "SubscriptionConfirmation":
         url = text(said.get("SubscribeURL"))
         if not of_amazon(url):

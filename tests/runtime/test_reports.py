@@ -115,6 +115,7 @@ def test_only_the_owners_topic_and_what_amazon_signed_counts(amazon: Any) -> Non
         sns(key, bounce()).replace(b"u1@example.com", b"u2@example.com"),
         sns(key, bounce(), SigningCertURL="https://sns.eu-west-1.amazonaws.com.evil.test/a.pem"),
         sns(key, bounce(), SignatureVersion="3"),
+        sns(key, bounce(), Timestamp="2026-08-01T14:13:20.000Z"),  # signed, and played again long after
     ):
         with pytest.raises(Forged):
             read("ses", body, TOPIC, fetch=fetch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -164,6 +165,23 @@ def test_a_letter_that_comes_back_to_its_own_return_path_is_found_by_it(
     (one,) = take_in(db, parts.shelf, parts.clock, raw, paths_of(parts))
     assert "not written to again" in one.done and message(db, 2)[0] == "failed" and message(db, 1)[0] == "sent"
     assert db.look(lambda tx: tx.rows("SELECT address FROM suppressions")) == [("u2@example.com",)]
+
+
+def test_an_address_that_was_corrected_meanwhile_is_not_blamed_for_the_old_one(
+    db: Database, tmp_path: Path, posts: tuple[Post, Post]
+) -> None:
+    parts = house(db, tmp_path, server("own", posts[0], return_path="bounces.example.com"))
+    parts.shelf = ProgramShelf()
+    journey(db, 1)
+    db.write(lambda tx: tx.run("DELETE FROM events"))
+    asyncio.run(sent(parts))
+    ((_, letter),) = posts[0].letters
+    (found,) = re.findall(rb"^Message-ID: *<([^>]+)>", letter, re.M | re.I)
+    db.write(lambda tx: tx.run("UPDATE contacts SET email = 'corrected@example.com'"))
+    told = dsn("u1@example.com", "5.1.1", "550 5.1.1 user unknown", letter=found.decode())
+    take_in(db, parts.shelf, parts.clock, told.replace(b"To: shop@example.com", f"To: {posts[0].senders[0]}".encode()),
+            paths_of(parts))  # fmt: skip
+    assert db.look(lambda tx: tx.rows("SELECT address FROM suppressions")) == [("u1@example.com",)]
 
 
 @pytest.mark.parametrize("domain", ["bounces.example.com", "bounces@example.com", "b" * 27 + "@example.com"])
