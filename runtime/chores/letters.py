@@ -18,7 +18,7 @@ from ..settings import load
 from .chore import DAY_MS, HOUR_MS, Chore
 
 FORGOTTEN_MS = 30 * DAY_MS  # what an address answered so long ago is not true any more
-IN_TIME = frozenset(("links-dead", "offers"))  # what changes by itself while a journey runs
+IN_TIME = frozenset(("links-dead", "offers", "coupons"))  # what changes by itself while a journey runs
 
 
 def run(parts: Any) -> int:

@@ -14,6 +14,7 @@ from sojourn.runtime.content.checking.around import Asked
 from sojourn.runtime.content.checking.colours import contrast, forced_dark, read_colour
 from sojourn.runtime.content.checking.look import looks
 from sojourn.runtime.content.checking.reading import reading, syllables
+from sojourn.runtime.content.counted import Owner
 from sojourn.runtime.playbooks import playbooks, sample_event
 from sojourn.runtime.templates.starting import starts
 from sojourn.storage.handover import Filling
@@ -114,9 +115,25 @@ def test_a_good_letter_is_left_alone() -> None:
 
 
 def test_every_look_speaks_up_somewhere() -> None:
-    asked = {"links-dead", "brand-words", "block-ids"}  # which need more around them: below
+    asked = {"links-dead", "brand-words", "block-ids", "coupons"}  # which need more around them: below
     of_blocks = {"mjml"}  # tried where MJML is compared with the official renderer
     assert {look.code for look in looks()} - of_blocks == ({code for code, *_ in RED} - {"broken"}) | asked
+
+
+def test_pools_of_coupons_are_there_and_hold_codes() -> None:
+    source = letter("<mj-text>{{ coupon('spring') }}</mj-text>")
+    around = Around(brand=BRAND, now_ms=NOW_MS)
+    said = [found(source, "coupons", replace(around, pools=pools)) for pools in ({}, {"spring": 0}, {"spring": 1})]
+    assert [[one.severity for one in some] for some in said] == [["error"], ["warning"], []]
+
+
+def test_marks_the_owner_adds_to_bare_links_count() -> None:
+    marks = Owner(utm=(("source", "cedar"), ("medium", ""), ("campaign", "")), domains=("cedar-shop.com",))
+    around = replace(people({}), brand=replace(BRAND, counted=marks))
+    link = '<mj-text><a href="https://www.cedar-shop.com/?utm_source={}&amp;utm_medium=email">Boots</a></mj-text>'
+    assert not found(letter(link.format("cedar")), "utm", around), "the button gets the same when the letter leaves"
+    (said,) = found(letter(link.format("newsletter")), "utm", around)
+    assert "utm_source=newsletter, the letter cedar" in said.sentence
 
 
 def test_who_would_get_it_is_tried() -> None:

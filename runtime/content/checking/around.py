@@ -38,6 +38,7 @@ class Around:
     words_wanted: tuple[str, ...] = ()
     words_banned: tuple[str, ...] = ()
     links: Mapping[str, Asked] = field(default_factory=dict)
+    pools: Mapping[str, int] | None = None  # of coupons the letter asks for: 0 where no code is left
     opens: Mapping[str, float] = field(default_factory=dict)  # share of openings by family of mail program
     language: str = "en"  # of the letter where it names none
     now_ms: int = 0

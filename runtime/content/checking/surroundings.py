@@ -10,7 +10,7 @@ from typing import Any
 from ....nodes.graph import JourneyGraph
 from ....nodes.node import OnEvent
 from ....nodes.rule import Rule
-from ....storage import letter_audits, sampling
+from ....storage import coupons, letter_audits, sampling
 from ....storage.database import Tx
 from ....storage.handover import Filling
 from ... import audience
@@ -54,6 +54,8 @@ def around(tx: Tx, content: Content | None, marketing: bool, now_ms: int, masked
 def completed(tx: Tx, around: Around, source: Mapping[str, Any]) -> Around:
     """The same with the facts that this letter asks for beyond contacts and events; coupons are samples."""
     needs = PROOFS.needs(source, around.marketing)
+    if needs.of("coupon"):
+        around = replace(around, pools=_pools(tx, needs.of("coupon"), around.now_ms))
     if not needs or not around.fillings:
         return around
     return replace(around, fillings=tuple(letter_facts.completed(tx, around.fillings, needs, around.now_ms)))
@@ -75,6 +77,18 @@ def hidden(filling: Filling) -> Filling:
     contact = {key: value if key in OPEN else _x(value) for key, value in filling.contact.items()}
     words = {value for value in _strings(filling.contact) if len(value) > 2}
     return replace(filling, contact=contact, event=_without(filling.event, words))
+
+
+def _pools(tx: Tx, names: Collection[str], now_ms: int) -> dict[str, int]:
+    """Whether there are codes in each that is there: 1 for any number, so that looks at a letter can be kept."""
+    stocks = coupons.stocks(tx, now_ms)
+    found: dict[str, int] = {}
+    for pool in coupons.pools(tx):
+        if pool.name in names:
+            stock = stocks.get(pool.id or 0)
+            is_over = pool.expires_at is not None and pool.expires_at <= now_ms
+            found[pool.name] = 0 if is_over or stock is None else min(stock.left, 1)
+    return found
 
 
 def _people(tx: Tx, content: Content, now_ms: int) -> tuple[list[Filling], bool]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
+from ...utm import words
 from ..around import Around
 from ..finding import Finding
 from ..look import Look
@@ -21,14 +22,18 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
     hosts = Counter(site_of(parts.hostname or "") for _, _, parts in links)
     domain = around.brand.sender_address.rpartition("@")[2] or urlsplit(around.brand.base_url).hostname or ""
     own = site_of(domain) if site_of(domain) in hosts else (hosts.most_common(1)[0][0] if hosts else "")
-    given = page.source.get("utm") or {}
-    wanted = {f"utm_{name}": str(value) for name, value in given.items() if value and f"utm_{name}" in MARKS}
+    given, owner = page.source.get("utm") or {}, around.brand.counted
+    added = any(own == site_of(one) for one in owner.domains)  # to links that carry none, when the letter leaves
+    journey = next((str(one.journey.get("name") or "") for one in around.fillings), "")
+    at_hand = {"medium": "email", "campaign": journey}
+    said = words(given, dict(owner.utm), at_hand) if added else tuple(given.items())
+    wanted = {f"utm_{name}": str(value) for name, value in said if value and f"utm_{name}" in MARKS}
     marked, bare = [], []
     for element, href, parts in links:
         if site_of(parts.hostname or "") == own:
             carried = {name: values[0] for name, values in parse_qs(parts.query).items() if name in MARKS}
             (marked if carried else bare).append((element, href, carried))
-    if wanted:
+    if given or (added and bare):
         for element, _, carried in marked:
             for name, value in carried.items():
                 if wanted.get(name, value) != value:
