@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .asked import language_of
 from .block_types import block_types
 from .issues import Issue, LetterProblem
 
@@ -26,10 +27,7 @@ def chosen(there: Iterable[str], wanted: str) -> str:
 
 def of_contact(contact: Any) -> str:
     """The language a contact is known to read, or ""."""
-    if not isinstance(contact, Mapping):
-        return ""
-    found = contact.get("language") or contact.get("locale")
-    return found if isinstance(found, str) else ""
+    return language_of(contact) if isinstance(contact, Mapping) else ""
 
 
 def others(source: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -52,6 +50,7 @@ def translated(source: Mapping[str, Any], language: str) -> dict[str, Any]:
     if own is None:
         return plain
     plain |= {name: own[name] for name in WORDS if own.get(name)}
+    plain["text"] = own.get("text") or ""  # words in another language are not its text: it is made of what it says
     if isinstance(source.get("blocks"), list):
         plain["blocks"] = [_said(block, own.get("blocks") or {}) for block in source["blocks"]]
     return plain

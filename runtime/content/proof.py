@@ -15,7 +15,7 @@ from .brand import Brand
 from .drafted import compile_message, fill_message
 from .forms import Compiled
 from .given import Codes
-from .issues import Issue, LetterProblem
+from .issues import Issue, LetterProblem, NotCompiledNow
 from .letter import BrokenLetter, Letter
 from .needs import NOTHING, Needs
 from .rendered import Rendered
@@ -80,6 +80,8 @@ class Proofs:
                 return self._kept[key]
         try:
             made: Letter | Compiled | LetterProblem = compile_message(letter, marketing)
+        except NotCompiledNow as problem:
+            return problem  # not kept: the next one asks again
         except LetterProblem as problem:
             made = problem
         with self._lock:

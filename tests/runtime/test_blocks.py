@@ -236,6 +236,15 @@ def test_each_contact_gets_their_own_language(contact: dict[str, Any], subject: 
     assert wired.parts is not None and (b"<html lang=3D" in wired.parts[1] or b'lang="' in wired.parts[1])
 
 
+def test_the_text_part_is_in_the_language_of_the_letter() -> None:
+    words = {"id": "b1", "kind": "text", "settings": {"text": "<p>Ahoj</p>"}}
+    there = {"en": {"subject": "Hello", "blocks": {"b1": {"text": "<p>Good day</p>"}}}}
+    source = {"subject": "Ahoj", "text": "Ahoj", "language": "cs", "blocks": [words], "languages": there}
+    letter = compile_letter(source, marketing=False)
+    for said, text in (("lang", "Good day"), ("language", "Good day"), ("nothing", "Ahoj")):
+        assert render(letter, {"contact": {said: "en_GB.UTF-8"}}).text.strip() == text
+
+
 def test_words_of_ours_are_in_the_language_of_the_letter() -> None:
     source = deepcopy(TWO)
     source["blocks"][1]["settings"] = {}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from sojourn.runtime.content import mjml
 from sojourn.runtime.content.brand import Brand
+from sojourn.runtime.content.checking.around import Around
+from sojourn.runtime.content.checking.of_journey import Shelf
 from sojourn.runtime.content.proof import NOWHERE, Proofs
 from sojourn.storage.handover import Filling
 
@@ -25,3 +32,15 @@ def test_what_is_wrong_is_said_by_its_place_and_again_the_second_time() -> None:
         found = proofs.of({**letter, "subject": "Hello"}, None, Brand(), marketing=False)
         assert found.rendered is None and found.issues[0].line == 3
     assert "no subject" in proofs.of(letter, None, Brand(), marketing=False).issues[0].text
+
+
+def test_a_letter_the_machine_had_no_time_for_is_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    words = {"subject": "Autumn sale", "mjml": MJML.format("Boots for the rain")}
+    shelf, proofs, around = Shelf(), Proofs(), Around()
+    with monkeypatch.context() as patched:
+        mjml._engine.stop()
+        patched.setattr(mjml, "CHILD", tmp_path / "gone.py")
+        assert "stopped" in proofs.of(words, None, Brand(), True).issues[0].text
+        assert shelf.looked(words, around).findings[0].code == "broken"
+    assert proofs.of(words, None, Brand(), True).rendered is not None
+    assert all(one.code != "broken" for one in shelf.looked(words, around).findings)

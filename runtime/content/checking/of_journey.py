@@ -59,6 +59,8 @@ class Shelf:
         made = prepare(source, around)
         links = tuple(link for page in made.pages.values() for link in links_of(page))
         found = Looked(tuple(look_at(made, around)), links)
+        if made.for_now:
+            return found
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > KEPT:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ....storage.handover import Filling
 from ..blocks import Assembled, assemble, kit_of
-from ..issues import Issue
+from ..issues import Issue, NotCompiledNow
 from ..languages import chosen, of_contact, translated
 from ..letter import BrokenLetter, Letter, LetterProblem, compile_letter, render
 from ..links import Links
@@ -31,11 +31,15 @@ OF_ALL = re.compile(r"\{\{\s*\(?\s*brand\.\w+\s*\)?\s*(\|\s*_\w+\s*)?\}\}")
 
 @dataclass
 class Prepared:
-    """The pages of a letter by language, "" being its own; ``issues`` are what keeps pages from being made."""
+    """The pages of a letter by language, "" being its own; ``issues`` are what keeps pages from being made.
+
+    ``for_now``: the machine had too much to do for some of it, so another look may find something else.
+    """
 
     source: Mapping[str, Any]
     pages: dict[str, Page]
     issues: list[Issue]
+    for_now: bool = False
 
 
 def prepare(source: Mapping[str, Any], around: Around) -> Prepared:
@@ -46,6 +50,7 @@ def prepare(source: Mapping[str, Any], around: Around) -> Prepared:
         try:
             made.pages[language] = _page(source, language, languages, around)
         except LetterProblem as problem:
+            made.for_now = made.for_now or isinstance(problem, NotCompiledNow)
             known = {(issue.line, issue.text) for issue in made.issues}
             made.issues += [
                 replace(issue, language=language) for issue in problem.issues if (issue.line, issue.text) not in known
