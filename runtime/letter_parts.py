@@ -157,7 +157,7 @@ def _checked(part: type[Part], given: Mapping[str, Any]) -> dict[str, Any]:
         made = part.model_validate(dict(given)).model_dump(exclude_none=True)
     except ValidationError as error:
         said = " ".join(f"{spell(place)} {sentence}.".strip() for place, sentence in complaints(error))
-        raise NoSuchShape(said) from None
+        raise NoSuchShape(said[:1].upper() + said[1:]) from None
     try:
         written = dump(made)
     except TypeError:

@@ -58,6 +58,7 @@ def rows_of(content: bytes) -> Iterator[Mapping[str, Any]]:
         dialect = csv.Sniffer().sniff(text[:20_000].partition("\n")[0], ",;\t|")
     except csv.Error:
         dialect = csv.excel
+    dialect.doublequote = True  # a head of plain words says nothing of quotes within quotes
     table = csv.DictReader(io.StringIO(text), dialect=dialect)
     if not any(OURS.get(_plain(name)) == "sku" for name in table.fieldnames or ()):
         raise ProductProblem("The table has no column called sku, id or product_id.")

@@ -35,6 +35,11 @@ def test_a_merchant_feed_with_its_own_words(db: Database) -> None:
     assert (sock["price"], sock["stock"]) == (1200.5, 0)
 
 
+def test_quotes_within_quotes_are_words() -> None:
+    (row,) = rows_of(b'id,title,price\np1,"The ""Fox"", red",9\n')
+    assert (row["title"], row["price"]) == ('The "Fox", red', "9")
+
+
 @pytest.mark.parametrize(
     ("row", "known"),
     [

@@ -69,8 +69,8 @@ def test_a_name_is_never_taken_twice_and_what_is_put_away_can_come_back(db: Data
     [
         ({"subject": "x", "mjml": "<mjml></mjml>", "blocks": []}, "keep one"),
         ({"subject": "x", "blocks": [{"id": "a", "kind": "text"}, {"id": "a", "kind": "text"}]}, "two blocks called"),
-        ({"subject": "x" * 999}, "subject"),
-        ({"subject": "x", "script": "y"}, "script"),
+        ({"subject": "x" * 999}, "Subject is longer"),
+        ({"subject": "x", "script": "y"}, "Script is not known"),
         ({"subject": "x", "languages": {"not a language": {}}}, "language code"),
         ({"subject": "x", "mjml": "\x00"}, "cannot be seen"),
         ({"subject": "x", "mjml": "\ud800"}, "half a character"),
