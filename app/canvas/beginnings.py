@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...nodes.node import Node
+from ...runtime.content.block_types import new_block
 
-LETTER = {
+SOURCE = {
     "subject": "A short note for you",
     "preheader": "",
     "mjml": """<mjml>
@@ -37,6 +38,23 @@ LETTER = {
 </mjml>
 """,
 }
+
+WORDS = {  # of the blocks of a fresh letter, by kind
+    "text": {
+        "text": '<p>Hello {{ contact.first_name|default("there") }},</p><p>Write here what you have to say. '
+        "One thought, one button.</p>"
+    },
+    "button": {"label": "Have a look"},
+}
+
+
+def letter() -> dict[str, Any]:
+    """A letter of the few blocks a short note needs."""
+    blocks: list[dict[str, Any]] = []
+    for kind in ("header", "text", "button", "footer"):
+        block = new_block(kind, [each["id"] for each in blocks], "en")
+        blocks.append({**block, "settings": {**block["settings"], **WORDS.get(kind, {})}})
+    return {"subject": SOURCE["subject"], "preheader": "", "blocks": blocks, "language": "en"}
 
 
 def settings_of(type_: type[Node]) -> dict[str, Any]:

@@ -54,10 +54,15 @@ def begun_by(type_: type[Node]) -> tuple[str, str] | None:
 def fresh(medium: str) -> dict[str, Any]:
     """A message of this medium as it is when somebody has just made it."""
     if medium == "email" or medium not in media():
-        return dict(beginnings.LETTER)
+        return beginnings.letter()
     fields = media()[medium].form.model_fields
     says = next((name for name in ("text", "letter", "body") if name in fields), next(iter(fields)))
     return {"medium": medium, says: GREETING}
+
+
+def untouched(letter: Mapping[str, Any], medium: str) -> bool:
+    """Nobody has written a word of it; the brand's kit is put on by the house."""
+    return {key: value for key, value in letter.items() if key != "kit"} in (fresh(medium), beginnings.SOURCE)
 
 
 def stem(medium: str) -> str:

@@ -173,7 +173,7 @@ class Pencil(Sketch):
         for name in node.contents() if node else ():
             others = (other for key, other in self.graph.nodes.items() if key not in gone)
             letter = self._letters().get(name)
-            begun = letter is not None and letter == contents.fresh(medium_of(letter))
+            begun = letter is not None and contents.untouched(letter, medium_of(letter))
             if begun and all(name not in other.contents() for other in others):
                 self._set(("letter", name), None)
 

@@ -92,14 +92,17 @@ def refusal_words(refusal: Exception, graph: JourneyGraph) -> str:
 async def _publish(asked: Asked, note: str) -> bool:
     who, _ = await visitor()
     now_ms = here().clock.now_ms()
-    await looked_ahead(here().db, asked.graph.content, now_ms)
+    working = ui.notification("The letters are looked over …", spinner=True, timeout=None)
     try:
+        await looked_ahead(here().db, asked.graph.content, now_ms)
         number = await here().db.awrite(
             lambda tx: versions.publish(tx, asked.journey_id, who.email, now_ms, note, hash_shown=asked.digest).number
         )
     except (approval.ReviewRefused, JourneyHasProblems) as refusal:
         ui.notify(refusal_words(refusal, asked.graph), type="warning", multi_line=True)
         return False
+    finally:
+        working.dismiss()
     here().runtime.nudge()
     ui.notify(f"Version {number} is live.", type="positive")
     return True

@@ -96,7 +96,7 @@ class LetterPanel:
             self._open(name)
 
     def _others(self) -> None:
-        """What else may be written: the media whose messages stand among the letters."""
+        """What else may be written: the media whose messages stand among the letters, and letters as source."""
         opener = ui.button("New message", icon="add", color=None).props("flat dense no-caps")
         opener.classes("sj-form-tool").props["data-mark"] = "new-message"
         with opener, ui.menu().classes("sj-menu"):
@@ -105,6 +105,10 @@ class LetterPanel:
                     item.props["data-medium"] = medium.name
                     ui.icon(medium.icon)
                     ui.label(medium.label)
+            with ui.menu_item(on_click=self._new_source).classes("sj-form-act") as item:
+                item.props["data-medium"] = "mjml"
+                ui.icon("code")
+                ui.label("Letter as MJML")
 
     def _card(self, name: str, letter: dict[str, Any]) -> None:
         with ui.element("div").classes("sj-form-letter-row") as row:
@@ -148,6 +152,11 @@ class LetterPanel:
     async def _new(self, medium: str, _clicked: object = None) -> None:
         name = beginnings.free_name(contents.stem(medium), self._letters)
         if await self._submit({"op": "journey", "letters": {name: contents.fresh(medium)}}):
+            self._open(name)
+
+    async def _new_source(self, _clicked: object = None) -> None:
+        name = beginnings.free_name(contents.stem("email"), self._letters)
+        if await self._submit({"op": "journey", "letters": {name: dict(beginnings.SOURCE)}}):
             self._open(name)
 
     async def _duplicate(self, name: str, _clicked: object = None) -> None:

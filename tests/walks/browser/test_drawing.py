@@ -71,7 +71,7 @@ def publish(page: Page) -> None:
     page.locator('[data-mark="open-review"]').click()
     page.locator('[data-mark="publish"]').click()
     page.locator('[data-mark="publish-yes"]').click()
-    expect(page.locator('[data-mark="publish-dialog"]')).to_be_hidden(timeout=15_000)
+    expect(page.get_by_text("Version 1 is live.")).to_be_visible(timeout=20_000)
 
 
 def key_of_the_shop(page: Page) -> str:
@@ -151,7 +151,9 @@ def test_a_journey_is_drawn_published_and_sends_its_letter(signed_in: Open) -> N
     name_event(page, "goal", "purchased")
     page.locator('[data-mark="panel-letters"]').click()
     page.locator("[data-letter] .sj-form-letter").click()
-    page.locator('[data-mark="letter-editor"]').get_by_label("Subject").fill("{{ contact.first_name }}, come back")
+    studio = page.locator('[data-mark="letter-studio"]')
+    studio.locator('[data-mark="tab-letter"]').click(timeout=20_000)
+    studio.locator('[data-letter="subject"]').fill("{{ contact.first_name }}, come back")
     page.get_by_role("button", name="Close the letter").click()
     expect(page.locator("[data-letter]")).to_contain_text("come back", timeout=10_000)
     expect(page.locator('[data-mark="problems"]')).to_contain_text("Ready", timeout=10_000)
@@ -231,7 +233,7 @@ def test_a_journey_is_drawn_by_keyboard_alone(signed_in: Open) -> None:
     expect(page.locator('[data-mark="publish-dialog"]')).to_be_visible(timeout=10_000)
     reach(page, '[data-mark="publish-yes"]')
     page.keyboard.press("Enter")
-    expect(page.locator('[data-mark="publish-dialog"]')).to_be_hidden(timeout=15_000)
+    expect(page.get_by_text("Version 1 is live.")).to_be_visible(timeout=20_000)
 
     happens(page, key, "filled_a_cart", "yvonne")
     an_hour_passes(page)

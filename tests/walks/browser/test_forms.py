@@ -97,7 +97,8 @@ def test_two_windows_show_one_form_and_the_cursor_stays(signed_in: Open) -> None
 def test_a_letter_is_written_and_seen(signed_in: Open) -> None:
     page = editor(signed_in())
     page.locator('[data-mark="panel-letters"]').click()
-    page.locator('[data-mark="new-letter"]').click()
+    page.locator('[data-mark="new-message"]').click()
+    page.locator('[data-medium="mjml"]').click()
     desk = page.locator('[data-mark="letter-editor"]')
     sheet = page.frame_locator('[data-mark="letter-preview"]')
     expect(sheet.get_by_text("One thought, one button.")).to_be_visible(timeout=20_000)
