@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 
+from ..runtime.settings import Settings
 from ..runtime.tracking.impersonal import impersonal
 from ..runtime.tracking.readers import CLICK, judge, wants_no_tracking
 from ..runtime.tracking.recording import Look, record
@@ -17,6 +19,7 @@ from ..storage.database import Tx
 from .public import address_of
 
 PATIENCE_S = 0.25  # a link leads on after this long even when the store is still busy
+REMEMBERED_S = 1.0  # settings that were changed hold this much later
 MOST = 10_000  # looks that wait; what comes then is not counted
 SOME = 30_000  # the place of a link that does not know its own: letters of earlier releases, short addresses
 
@@ -33,6 +36,8 @@ class Watching:
         self._called = False  # a job is on its way that will take what waits
         self._lock = Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._set: Settings | None = None
+        self._set_until = 0.0
 
     @classmethod
     def of(cls, instance: Any) -> Watching:
@@ -47,7 +52,7 @@ class Watching:
         if request.method == "HEAD":
             return
         try:
-            settings = self._instance.settings
+            settings = self._settings()
             if settings.honour_do_not_track and wants_no_tracking(request.headers):
                 return
             judged = judge(what, request.headers, address_of(request))
@@ -65,6 +70,14 @@ class Watching:
                 await asyncio.wait({task}, timeout=PATIENCE_S)
         except Exception:
             log.exception("An opening or a click was not counted.")
+
+    def _settings(self) -> Settings:
+        """As they were a moment ago: reading them takes longer than all else that is done for a click."""
+        known = self._set
+        if known is None or time.monotonic() > self._set_until:
+            known = self._set = self._instance.settings
+            self._set_until = time.monotonic() + REMEMBERED_S
+        return known
 
     async def _write(self, machines_count: bool) -> None:
         mine: list[Look] = []

@@ -86,7 +86,8 @@ class Pacing:
             return {}
         limits, slowed = self._limits(tx), rows.everyone(tx)
         if eased := [name for name, pace in slowed.items() if rate(pace, None, now_ms) is None and _idle(pace, now_ms)]:
-            rows.forget(tx, eased)
+            rows.forget(tx, sorted(eased))
+            slowed = {name: pace for name, pace in slowed.items() if name not in eased}
         found: dict[int, Later] = {}
         held = {name for _, name in to if name in limits or name in slowed}
         if held:

@@ -109,7 +109,7 @@ def seen(tx: Tx, opened: Sequence[tuple[int, int]], clicked: Sequence[tuple[int,
     contacts: set[int] = set()
     fresh: list[int] = []
     for column, rows in (("opened_at", [*opened, *clicked]), ("clicked_at", clicked)):
-        for message, at in rows:
+        for message, at in sorted(rows):  # in one order, so that nobody waits for one another
             found = tx.one(
                 f"UPDATE messages SET {column} = ? WHERE id = ? AND {column} IS NULL RETURNING contact_id",
                 (at, message),

@@ -201,3 +201,21 @@ def test_a_limit_is_exact_where_one_stretch_ends_and_the_next_begins(db: Databas
     assert take(end - 1) == 0, "too late for the stretch that is over"
     assert (take(end), take(end + MINUTE)) == (0, 5)
     assert take(end - 400 * 24 * HOUR) == 10, "a clock that was wrong by a year is not held against anybody"
+
+
+def test_a_provider_that_is_as_all_others_again_is_forgotten(db: Database) -> None:
+    journey(db, 3)
+    asked = Held("example.com", 30.0, 60.0, NOW - 9 * HOUR, NOW - 8 * HOUR, NOW - 8 * HOUR)
+    db.write(lambda tx: (rows.locked(tx, [asked.name]), rows.keep(tx, [asked])))
+    post = BadPost().start()
+    try:
+        asyncio.run(_sent(db, post))
+    finally:
+        post.kill()
+    assert states(db) == {"sent": 3} and db.look(rows.everyone) == {}
+
+
+async def _sent(db: Database, post: BadPost) -> None:
+    box = outbox(db, channel(post), ManualClock(NOW))
+    await box.run_once()
+    await box.close()
