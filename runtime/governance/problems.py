@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ...nodes.graph import JourneyGraph
@@ -11,9 +11,9 @@ from ...storage.database import Tx
 from ..content.checking.finding import Finding
 from ..content.checking.looking import BROKEN
 from ..content.checking.of_journey import errors_of, findings_of
-from ..content.drafted import compile_message, source_of
+from ..content.drafted import source_of
 from ..content.issues import Issue
-from ..content.letter import LetterProblem
+from ..content.proof import PROOFS, is_marketing
 from .letter_words import block_named
 
 
@@ -30,7 +30,7 @@ def problems(content: dict[str, Any]) -> list[Problem]:
     graph = JourneyGraph(content)
     found = graph.problems()
     for name, letter in (content.get("letters") or {}).items():
-        found += [in_letter(name, issue, letter) for issue in _issues(letter)]
+        found += [in_letter(name, issue, letter) for issue in PROOFS.issues(letter, is_marketing(content))]
     for name, errors in errors_of(content).items():
         found += [_told(name, error) for error in errors if error.code != BROKEN]  # which are among the issues
     return [*found, *in_steps(graph)]
@@ -42,16 +42,8 @@ def in_steps(graph: JourneyGraph) -> list[Problem]:
     for key, node in graph.nodes.items():
         channel = next(iter(node.channels()), "")
         source = source_of(graph.content, f"@{key}", channel) if channel and not node.contents() else None
-        found += [Problem(f"{key}: {issue.text}", key) for issue in (_issues(source) if source else ())]
+        found += [Problem(f"{key}: {issue.text}", key) for issue in (PROOFS.issues(source, True) if source else ())]
     return found
-
-
-def _issues(source: Mapping[str, Any]) -> Sequence[Issue]:
-    try:
-        compile_message(source)
-    except LetterProblem as error:
-        return error.issues
-    return ()
 
 
 def in_letter(name: str, issue: Issue, letter: Mapping[str, Any]) -> Problem:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 
 from sojourn.runtime.chores import letters as chore
 from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.content import mjml
 from sojourn.runtime.content.checking.asking import ask
 from sojourn.runtime.content.checking.named import NothingToCheck, check_in_journey, check_named
+from sojourn.runtime.content.checking.of_journey import looked_ahead
 from sojourn.runtime.content.checking.surroundings import hidden
 from sojourn.runtime.governance import approval, versions
 from sojourn.runtime.governance.versions import JourneyHasProblems
@@ -103,6 +106,21 @@ def test_the_review_lists_each_letter_with_what_was_found(db: Database, content:
     (line,) = [check for check in review.checks if check["letter"] == name]
     assert line["state"] == "look" and "RE:" in str(line["findings"])
     assert {"code", "severity", "sentence", "fix", "block", "line", "language"} == set(line["findings"][0])
+
+
+def test_what_was_looked_at_ahead_is_not_compiled_in_the_write_door(
+    db: Database, content: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """People who come in meanwhile change whom a letter would be tried on."""
+    journey = db.write(lambda tx: versions.save_draft(tx, content, "eve@example.com", T0))
+    asyncio.run(looked_ahead(db, content, T0))
+    db.write(
+        lambda tx: tx.insert("contacts", "id,created_at,changed_at,properties", [(77, T0, T0, '{"city": "Brno"}')])
+    )
+    mjml._engine.stop()
+    monkeypatch.setattr(mjml, "CHILD", tmp_path / "gone.py")
+    db.write(lambda tx: approval.ask(tx, journey, "eve@example.com", T0))
+    assert db.write(lambda tx: versions.publish(tx, journey, "eve@example.com", T0)).number == 1
 
 
 @pytest.mark.parametrize("way", ["ask", "publish"])

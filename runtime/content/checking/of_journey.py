@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from .preparing import prepare
 from .surroundings import answered, around, completed
 
 KEPT = 256
+AHEAD_S = 60.0  # so long a look ahead holds, whoever came in meanwhile
 DAY_MS = 86_400_000
 
 
@@ -46,12 +48,28 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[bytes, Looked] = OrderedDict()
+        self._ahead: OrderedDict[bytes, tuple[float, Looked]] = OrderedDict()
         self._lock = Lock()
 
-    def looked(self, source: Mapping[str, Any], around: Around) -> Looked:
-        """What is found in a letter, links aside that were asked."""
+    def looked(self, source: Mapping[str, Any], around: Around, ahead: bool = False) -> Looked:
+        """What is found in a letter, links aside that were asked.
+
+        ``ahead``: the next to ask gets the same, although other people would be tried by then.
+        """
         around = replace(around, links={}, now_ms=around.now_ms // DAY_MS * DAY_MS)
-        key = sha256(f"{dump(source)} {around!r}".encode()).digest()
+        key, lasting = _key(source, around), _key(source, replace(around, fillings=(), with_event=True, languages={}))
+        with self._lock:
+            if not ahead and lasting in self._ahead and time.monotonic() - self._ahead[lasting][0] < AHEAD_S:
+                return self._ahead[lasting][1]
+        found = self._looked(key, source, around)
+        if ahead:
+            with self._lock:
+                self._ahead[lasting] = time.monotonic(), found
+                while len(self._ahead) > KEPT:
+                    self._ahead.popitem(last=False)
+        return found
+
+    def _looked(self, key: bytes, source: Mapping[str, Any], around: Around) -> Looked:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -68,6 +86,10 @@ class Shelf:
         return found
 
 
+def _key(source: Mapping[str, Any], around: Around) -> bytes:
+    return sha256(f"{dump(source)} {around!r}".encode()).digest()
+
+
 SHELF = Shelf()
 
 
@@ -78,11 +100,13 @@ def letters_of(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {name: one for name, one in letters.items() if isinstance(one, Mapping) and medium_of(one) == "email"}
 
 
-def of_journey(tx: Tx, content: Mapping[str, Any], now_ms: int) -> dict[str, Looked]:
+def of_journey(tx: Tx, content: Mapping[str, Any], now_ms: int, ahead: bool = False) -> dict[str, Looked]:
     """What is found in each letter, tried on people the journey would reach; their words are masked."""
     marketing = content.get("message_type") != "transactional"
     known = around(tx, content, marketing, now_ms)
-    return {name: SHELF.looked(letter, completed(tx, known, letter)) for name, letter in letters_of(content).items()}
+    return {
+        name: SHELF.looked(letter, completed(tx, known, letter), ahead) for name, letter in letters_of(content).items()
+    }
 
 
 def findings_of(tx: Tx, content: Mapping[str, Any], now_ms: int) -> dict[str, list[Finding]]:
@@ -103,5 +127,5 @@ def errors_of(content: Mapping[str, Any]) -> dict[str, list[Finding]]:
 
 async def looked_ahead(db: Database, content: Mapping[str, Any], now_ms: int) -> None:
     """Look before a transaction that will want to know, off the loop: then it finds everything on the shelf."""
-    await db.aread(lambda tx: findings_of(tx, content, now_ms))
+    await db.aread(lambda tx: of_journey(tx, content, now_ms, ahead=True))
     await asyncio.to_thread(errors_of, content)
