@@ -46,7 +46,9 @@ HOLD = [
 def shown(rule: Any, data: dict[str, Any] | None = None) -> bool:
     source = f"{{% if {condition(rule)} %}}yes{{% endif %}}"
     assert check(source) == []
-    return run(compile_template(HTML, source), DATA if data is None else data, Run(link=str)) == "yes"
+    return (
+        run(compile_template(HTML, source), DATA if data is None else data, Run(link=lambda url, _place: url)) == "yes"
+    )
 
 
 @pytest.mark.parametrize("rule", HOLD, ids=in_words)
@@ -82,7 +84,7 @@ def test_of_a_group_only_the_first_whose_rule_holds_is_shown() -> None:
     source = "".join(f"{{% if {one or 'true'} %}}[{name}]{{% endif %}}" for name, one in conditions(blocks).items())
     letter = compile_template(HTML, source)
     for orders, seen in ((20, "[gold][words]"), (3, "[words][silver]"), (None, "[words][all]")):
-        assert run(letter, {"features": {"orders": orders}}, Run(link=str)) == seen
+        assert run(letter, {"features": {"orders": orders}}, Run(link=lambda url, _place: url)) == seen
 
 
 def test_what_is_wrong_with_a_rule_is_said_in_words() -> None:
