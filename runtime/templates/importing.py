@@ -23,6 +23,11 @@ KINDS = (".mjml", ".html", ".htm", ".yaml", ".yml", ".json")
 INCLUDE = re.compile(r"<mj-include\b[^<>]*?path\s*=\s*[\"']?([^\"'\s>]*)|<mj-include\b", re.I)
 REMARK = re.compile(r"<!--(?:(?!<!--).)*?-->", re.S)
 SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.I | re.S)
+ACTIVE = re.compile(  # what fetches or runs something, or leads the whole letter elsewhere
+    r"<(object|applet|svg)\b.*?(?:</\1\s*>|\Z)|<(?:embed|base|link)\b[^<>]*>"
+    r"|<meta\b[^<>]*http-equiv\s*=\s*[\"']?\s*refresh[^<>]*>|@import[^;<]*;?",
+    re.I | re.S,
+)
 HANDLER = re.compile(r"(<[a-z][^<>]*?)\s+on[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I)
 
 
@@ -140,11 +145,13 @@ def _mjml(stem: str, text: str) -> list[Imported]:
     while handlers:
         text, handlers = HANDLER.subn(r"\1", text)
         scripts += handlers
+    text, active = ACTIVE.subn("", text)
     tags = merge_tags.ours(text)
     title, preview = _inner("mj-title", tags.text), _inner("mj-preview", tags.text)
     mjml = re.sub(r"<mj-preview\b[^<>]*>[^<]*</mj-preview\s*>\s*", "", tags.text, flags=re.I)
     source = {"subject": title or _words(stem), "preheader": preview, "mjml": mjml.strip() + "\n"}
-    notes = [*_dropped({"scripts": scripts} if scripts else {}), *_about(tags), *_no_subject(title)]
+    dropped = {"scripts": scripts, "parts that fetch or run something": active}
+    notes = [*_dropped({what: count for what, count in dropped.items() if count}), *_about(tags), *_no_subject(title)]
     return [Imported(_slug(stem), _words(stem), source, notes=tuple(notes))]
 
 

@@ -190,3 +190,18 @@ def test_templates_are_written_as_they_are_read() -> None:
     shared = {"kind": "footer", "settings": {"why": "x"}}
     (two,) = template_file.read(template_file.write("ours", "Ours", "block", shared), "other")
     assert (two.name, two.kind, two.source) == ("ours", "block", shared)
+
+
+def test_mjml_brings_nothing_that_fetches_or_runs() -> None:
+    bad = '<svg onload="a()"><a>x</a></svg><object data="x">y</object><embed src="x"><base href="https://evil.test/">'
+    bad += (
+        '<meta http-equiv="refresh" content="0;url=https://evil.test"><link rel="stylesheet" href="https://evil.test">'
+    )
+    good = '<mj-raw><meta name="color-scheme" content="light dark" /></mj-raw>'
+    head = f"<mj-head>{good}<mj-style>@import url(https://evil.test/a.css); a {{ color: red }}</mj-style></mj-head>"
+    body = f"<mj-body><mj-section><mj-column><mj-text>Hello{bad}</mj-text></mj-column></mj-section></mj-body>"
+    (letter,) = read_file("a.mjml", f"<mjml>{head}{body}</mjml>".encode())
+    mjml = letter.source["mjml"]
+    assert "evil" not in mjml and "<svg" not in mjml and "<object" not in mjml and "<embed" not in mjml
+    assert good in mjml and "color: red" in mjml and "<mj-text>Hello</mj-text>" in mjml
+    assert any("fetch or run" in note for note in letter.notes)
