@@ -21,6 +21,12 @@ from .blocks import is_blocks
 
 DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.I)
 NO_SUBJECT = "(no subject yet)"
+SAMPLE = 'src="https://www.example.com/picture.jpg"'  # where a fresh block's picture comes from: nowhere yet
+ROOM = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 512 288'%3E%3Crect width='512' "
+    "height='288' fill='%23d9dce5'/%3E%3Ccircle cx='352' cy='92' r='26' fill='%23f4f5f8'/%3E%3Cpath d='M72 240l112-132 "
+    "76 88 48-54 132 98z' fill='%23b9bfcd'/%3E%3C/svg%3E"
+)
 LINE = re.compile(rf"{MARK}(\d+)")
 
 
@@ -98,5 +104,7 @@ def with_blocks(page: str, made: Assembled) -> str:
 
 
 def shown(html: str, dark: bool) -> str:
-    """The letter in the light somebody asked for, whatever light their own machine is in."""
+    """The letter in the light somebody asked for, whatever light their own machine is in; where a picture is still
+    to come, one sees where."""
+    html = html.replace(SAMPLE, f'src="{ROOM}"')
     return DARK.sub(lambda found: "(min-width: 0)" if (found[1].lower() == "dark") == dark else "(max-width: 0)", html)

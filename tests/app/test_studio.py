@@ -8,6 +8,7 @@ from sojourn.app.studio import blocks
 from sojourn.app.studio.history import History
 from sojourn.app.studio.picture import Shot, shot, shown
 from sojourn.app.studio.variables import written
+from sojourn.runtime.content.block_types import new_block
 from sojourn.runtime.content.blocks import fresh_letter
 from sojourn.runtime.content.brand import Brand
 from sojourn.runtime.content.proof import PROOFS
@@ -59,6 +60,14 @@ def test_the_picture_says_which_part_is_which_block() -> None:
     assert "sj-block" not in taken.mjml and "sj-line" not in taken.rendered.html
     dark, light = shown(taken.rendered.html, True), shown(taken.rendered.html, False)
     assert "prefers-color-scheme" not in dark + light and dark != light
+
+
+def test_a_picture_that_is_still_to_come_is_seen() -> None:
+    letter, _ = blocks.added(fresh_letter("en"), new_block("image", [], "en"), None)
+    taken = look(letter)
+    assert taken.rendered is not None and "example.com/picture.jpg" in taken.rendered.html
+    page = shown(taken.rendered.html, False)
+    assert "example.com/picture.jpg" not in page and 'src="data:image/svg+xml' in page
 
 
 def test_a_fault_names_its_block_and_a_language_says_its_own() -> None:

@@ -69,6 +69,7 @@ RED: list[tuple[str, str, dict[str, Any], str]] = [  # code, severity, the lette
     ("links", "warning", letter('<mj-text><a href="#">Shop</a></mj-text>'), "nowhere"),
     ("links", "warning", letter('<mj-text><a href="http://www.cedar-shop.com/x">Shop</a></mj-text>'), "lock"),
     ("links", "warning", letter('<mj-text><a href="https://localhost/x">Shop</a></mj-text>'), "drafts"),
+    ("links", "warning", letter('<mj-image alt="Boots" src="https://www.example.com/picture.jpg" />'), "A picture"),
     ("links", "warning", letter('<mj-text><a href="https://bit.ly/x">Shop</a></mj-text>'), "bit.ly"),
     ("links", "hint", letter('<mj-text><a href="https://www.cedar-shop.com/x">Click here</a></mj-text>'), "where it leads"),  # noqa: E501
     ("links", "warning", letter('<mj-text><a href="javascript:alert(1)">Shop</a></mj-text>'), "nowhere"),

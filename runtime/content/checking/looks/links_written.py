@@ -19,9 +19,11 @@ PLACEHOLDERS = re.compile(
     re.I,
 )
 
+SAMPLE = "https://www.example.com/picture.jpg"  # what stands in a fresh block
+
 
 def look(page: Page, around: Around) -> Iterator[Finding]:
-    """Every link but the reader's own way out."""
+    """Every link but the reader's own way out, and where pictures come from."""
     demo = bool(PLACEHOLDERS.match(urlsplit(around.brand.base_url).hostname or ""))
     for element, href in page.links:
         if page.is_ours(href):
@@ -41,6 +43,18 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
                 CODE, "hint", f"{name} does not say where it leads.",
                 "Name what one gets: “See your basket” rather than “Click here”.", element,
             )  # fmt: skip
+    for picture in page.pictures:
+        host = _host(picture.attributes.get("src") or "")
+        if host and PLACEHOLDERS.match(host) and (not demo or picture.attributes.get("src") == SAMPLE):
+            sentence = f"A picture comes from {host}, a place of drafts: nobody would see it."
+            yield page.finding(CODE, "warning", sentence, "Put in the address of your own picture.", picture)
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _wrong(href: str, demo: bool) -> tuple[Severity, str, str] | None:
