@@ -129,7 +129,7 @@ def test_mjml_keeps_its_head_and_gives_its_title_and_preview() -> None:
         ("a.html", b"a\x00b", "no text"),
         ("a.html", b"x" * 1_000_001, "larger than 1 MB"),
         ("a.exe", b"x", "Only MJML"),
-        ("a.yaml", b"template: a\nsubject: x\nscript: y\n", "script"),
+        ("a.yaml", b"template: a\nsubject: x\nscript: y\n", "Script"),
         ("a.yaml", b"template: ../a\nsubject: x\n", "cannot be called"),
         ("a.yaml", b"a: &x [1]\nb: *x", "Line"),
     ],
