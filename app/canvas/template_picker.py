@@ -14,7 +14,7 @@ from ...storage import templates
 from ...storage.database import Tx
 from ...storage.templates import Template
 from ..auth import permitted
-from ..frame import button, empty, headline
+from ..frame import button, empty, headline, sure
 from ..pages.template_pictures import picture
 from .desk import Desk
 from .form.thumbnail import thumbnail
@@ -84,10 +84,12 @@ async def update(desk: Desk, name: str, letter: Mapping[str, Any]) -> None:
     except NoSuchTemplate as problem:
         ui.notify(str(problem), type="warning")
         return
+    if changed and not await sure(
+        f"Update {name}?", "It was changed in this journey; that would be gone. Undo brings it back.", "Update"
+    ):
+        return
     answer = desk.submit({"op": "journey", "letters": {name: fresh}})
     if not answer.ok:
         ui.notify(answer.error or "", type="warning")
-    elif changed:
-        ui.notify(f"{name} is as its template is now; what was changed here is gone. Undo brings it back.")
     else:
         ui.notify(f"{name} is as its template is now.", type="positive")
