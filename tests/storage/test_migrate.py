@@ -9,7 +9,7 @@ from sojourn.storage import migrate
 from sojourn.storage.database import Database, sqlite_url
 from sojourn.storage.tables import metadata
 
-RELEASED = {"0001": "0.1.0", "0002": "0.2.0", "0004": "0.3.0"}  # first revision of each release that changed the tables
+RELEASED = {"0001": "0.1.0", "0002": "0.2.0", "0004": "0.3.0", "0005": "0.4.0"}  # the last revision of each release
 OLD = Path(__file__).parents[1] / "old_databases"
 
 
