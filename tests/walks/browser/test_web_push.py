@@ -32,6 +32,7 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.forms import compile_form, fill_form
 from sojourn.runtime.content.links import Links
 from sojourn.runtime.program import ProgramShelf
+from sojourn.runtime.settings import Settings, load
 from sojourn.storage import migrate, users
 from sojourn.storage.database import Database, sqlite_url
 
@@ -50,6 +51,16 @@ PushManager.prototype.subscribe = async (options) => held = {
   toJSON() { return {endpoint: this.endpoint, keys}; },
 };
 """
+
+
+class Stage(SimpleNamespace):
+    """The parts of an instance, held on to as one is."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    @property
+    def settings(self) -> Settings:
+        return self.db.look(load)
 
 
 @dataclass
@@ -99,8 +110,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
     db = Database(sqlite_url(tmp_path / "sojourn.db"))
     migrate.upgrade(db)
     journey(db, contacts=1)
+    db.write(lambda tx: tx.run("UPDATE messages SET channel = 'web_push'"))
     db.write(lambda tx: users.add_key(tx, KEY, "write", "site", NOW))
-    instance = SimpleNamespace(
+    instance = Stage(
         db=db, clock=ManualClock(NOW), shelf=ProgramShelf(), secrets=Secrets(b"s" * 32), config=Config(home=tmp_path),
         runtime=SimpleNamespace(nudge=lambda: None),
     )  # fmt: skip
@@ -140,7 +152,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def visitor(site: Site, chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
+    agent = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0"  # one without a screen would be taken for a scanner
+    context = chromium.new_context(user_agent=agent, viewport={"width": 390, "height": 800}, reduced_motion="reduce")
     context.grant_permissions(["notifications"], origin=site.shop)
     yield context
     context.close()
