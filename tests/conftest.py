@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, settings
 from sojourn.storage.database import Database, sqlite_url
 from sojourn.storage.tables import metadata
 
+MEMORY = "/dev/shm"  # a store of a test lives for a second, and making its thousand files is what takes time
+
 # How long an example takes says more of the machine than of the product: figures come from the benches.
 settings.register_profile("sojourn", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sojourn")
@@ -34,7 +36,7 @@ def postgres_server() -> Iterator[str]:
     initdb = str(binaries[-1]) if binaries else shutil.which("initdb")
     if not initdb:
         pytest.fail("No PostgreSQL found. `make test` installs it; by hand: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="sojourn-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="sojourn-pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     if as_postgres:
         owner = pwd.getpwnam("postgres")
@@ -85,7 +87,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     template = request.getfixturevalue("postgres_template") if ready else "template1"
     name = f"t{uuid4().hex[:12]}"
     with psycopg.connect(server.format("postgres"), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}'.encode())
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY FILE_COPY'.encode())
         yield server.format(name)
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
