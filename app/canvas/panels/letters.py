@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import background_tasks, ui
 
@@ -29,9 +30,18 @@ def build(desk: Desk) -> None:
     LetterPanel(desk)
 
 
+class Row(NamedTuple):
+    """One letter in the list."""
+
+    place: ui.element
+    card: ui.element
+    badge: ui.element
+
+
 class LetterPanel:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._rows: dict[str, Row] = {}
         self._writing: LetterDesk | MessageDesk | StudioWindow | None = None
         with ui.element("div").classes("sj-letters").props('data-panel="letters"') as self._place:
             pass
@@ -51,20 +61,18 @@ class LetterPanel:
             self._open(name)
 
     def _changed(self, ids: frozenset[str]) -> None:
-        if any(each.startswith("letter:") for each in ids):
-            self._draw()
+        changed = {each.removeprefix("letter:") for each in ids if each.startswith("letter:")}
+        if changed:
+            self._show(changed)
             if self._writing is not None:
                 self._writing.refresh()
 
     def _draw(self) -> None:
-        self._place.clear()
-        self._badges: dict[str, ui.element] = {}
         with self._place:
-            if not self._letters:
+            with ui.element("div") as self._nothing:
                 empty("mail", "Nothing written yet", "A step that sends a message chooses from those here.")
-            with ui.element("div").classes("sj-form-letters is-list"):
-                for name, letter in sorted(self._letters.items()):
-                    self._card(name, letter)
+            with ui.element("div").classes("sj-form-letters is-list") as self._list:
+                pass
             if self._desk.may_edit:
                 with ui.element("div").classes("sj-form-tools"):
                     made = ui.button("New letter", icon="add", on_click=partial(self._new, "email"), color=None)
@@ -72,20 +80,39 @@ class LetterPanel:
                     picked = ui.button("From a template", icon="dashboard_customize", on_click=self._pick, color=None)
                     picked.props("flat dense no-caps").classes("sj-form-tool").props["data-mark"] = "from-template"
                     self._others()
+        self._show(set(self._letters))
+
+    def _show(self, changed: Set[str]) -> None:
+        """Bring the list to what there is now. A card stays the same element, so that a click under way finds it."""
+        letters = self._letters
+        self._nothing.visible = not letters
+        for name in self._rows.keys() - letters.keys():
+            self._rows.pop(name).place.delete()
+        for index, (name, letter) in enumerate(sorted(letters.items())):
+            if name not in self._rows:
+                with self._list:
+                    self._rows[name] = self._row(name)
+                self._rows[name].place.move(self._list, index)
+            if name in changed:
+                self._fill(name, letter)
         background_tasks.create(self._tell_newer(), name="letters are compared with their templates")
 
     async def _tell_newer(self) -> None:
         """Say which letters their templates have left behind."""
-        badges, letters = self._badges, self._letters
-        for name in await template_picker.newer(self._desk, letters):
-            place = badges.get(name)
-            if place is not None and not place.is_deleted:
-                with place:
-                    chip("Newer version", "warn")
-                    if self._desk.may_edit:
-                        act = partial(template_picker.update, self._desk, name, letters[name])
-                        made = ui.button("Update", on_click=act, color=None).props("flat dense no-caps")
-                        made.classes("sj-form-tool").props["data-mark"] = "update-letter"
+        letters, rows = self._letters, dict(self._rows)
+        newer = await template_picker.newer(self._desk, letters)
+        for name, row in rows.items():
+            if row.badge.is_deleted:
+                continue
+            row.badge.clear()
+            if name not in newer:
+                continue
+            with row.badge:
+                chip("Newer version", "warn")
+                if self._desk.may_edit:
+                    act = partial(template_picker.update, self._desk, name, letters[name])
+                    made = ui.button("Update", on_click=act, color=None).props("flat dense no-caps")
+                    made.classes("sj-form-tool").props["data-mark"] = "update-letter"
 
     async def _pick(self) -> None:
         await template_picker.pick(self._desk, self._taken)
@@ -110,19 +137,24 @@ class LetterPanel:
                 ui.icon("code")
                 ui.label("Letter as MJML")
 
-    def _card(self, name: str, letter: dict[str, Any]) -> None:
-        with ui.element("div").classes("sj-form-letter-row") as row:
-            row.props["data-letter"] = name
+    def _row(self, name: str) -> Row:
+        with ui.element("div").classes("sj-form-letter-row") as place:
+            place.props["data-letter"] = name
             card = ui.element("button").classes("sj-form-letter").props('type="button"')
             card.on("click", partial(self._open, name), args=[])
-            with card:
-                thumbnail(asking.picture(self._desk, name), letter)
-                with ui.element("div").classes("sj-form-letter-words"):
-                    ui.label(name).classes("sj-strong sj-clip")
-                    ui.label(about(letter)).classes("sj-form-note sj-clip")
-            self._badges[name] = ui.element("div").classes("sj-form-newer")
+            badge = ui.element("div").classes("sj-form-newer")
             if self._desk.may_edit:
                 self._menu(name)
+        return Row(place, card, badge)
+
+    def _fill(self, name: str, letter: dict[str, Any]) -> None:
+        card = self._rows[name].card
+        card.clear()
+        with card:
+            thumbnail(asking.picture(self._desk, name), letter)
+            with ui.element("div").classes("sj-form-letter-words"):
+                ui.label(name).classes("sj-strong sj-clip")
+                ui.label(about(letter)).classes("sj-form-note sj-clip")
 
     def _menu(self, name: str) -> None:
         opener = ui.button(icon="more_vert", color=None).props("flat dense round").classes("sj-form-mini")
