@@ -144,6 +144,7 @@ class Hands:
             one.id, known.address or "", rendered, brand, url, now_ms, known.contact_id, draft.filling.contact,
             transactional=transactional, letter=one.content, journey=str(version.of.content.get("name") or ""),
             topic=version.terms.topic, kind=str(version.of.content.get("message_type") or ""),
+            closed=one.closed,
         )  # fmt: skip
 
     async def _made(self, one: Leased, mark: _Mark, make: Callable[[], Awaitable[T]]) -> T | None:

@@ -15,7 +15,8 @@ from ..storage.faults import fail_point
 from ..storage.messages import Leased, Result
 from .aftermath import keep
 from .channels.channel import Channel
-from .channels.switchboard import Routed, Switchboard
+from .channels.mail_ways import MailWays
+from .channels.switchboard import Switchboard
 from .clock import Clock
 from .content.brand import Brand
 from .content.letters import Letters
@@ -23,7 +24,7 @@ from .furnishing import Furnishing
 from .handing import Hands
 from .no_garbage import no_garbage
 from .pacing import Pacing
-from .policy.room import EMAIL
+from .policy.room import EMAIL, Ways
 from .policy.sieve import Sieve
 from .recovery import Recovery
 from .way_out import Health, health_of
@@ -219,12 +220,9 @@ class Outbox:
         """Every number and name messages go out from, by channel."""
         return {name: frozenset(channel.senders()) for name, channel in self.channels.items()}
 
-    def _ways(self) -> tuple[str, ...]:
-        """The accounts letters of marketing may leave by."""
-        channel = self.channels.get(EMAIL)
-        if not isinstance(channel, Routed):
-            return ("",)
-        return tuple(line.name for line in channel.lines if not line.channel.owed_alone())
+    def _ways(self) -> Ways:
+        """The accounts letters may leave by."""
+        return MailWays(self.channels.get(EMAIL), self._brand)
 
     def record(self, tx: Tx, done: Sequence[Result]) -> None:
         """Write what became of messages, and what follows from it."""

@@ -128,6 +128,7 @@ class Leased(NamedTuple):
     content: str
     attempts: int
     due_at: int
+    closed: frozenset[str] = frozenset()  # accounts that have no room for it today
 
 
 @dataclass(frozen=True, slots=True)

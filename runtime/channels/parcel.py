@@ -39,6 +39,7 @@ class Parcel:
     journey: str = ""
     topic: str = ""
     kind: str = ""  # the message type: marketing, transactional, reengagement
+    closed: frozenset[str] = frozenset()  # accounts that have no room for it today
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,13 +59,17 @@ class Routed(Channel):
         for line in self.lines:
             await line.channel.close()
 
+    def carrying(self, parcel: Parcel) -> list[Line]:
+        """The accounts that may carry it, in the order in which they are asked."""
+        return [line for line in self.lines if _may_carry(line.channel, parcel)]
+
     async def hand_over(self, parcels: Sequence[Parcel], before_body: Mark) -> list[Outcome]:
         if self._to_all and len(self.lines) > 1:
             return await self._everywhere(parcels, before_body)
         found: dict[int, Outcome] = {}
         left = list(parcels)
         for place, line in enumerate(self.lines):
-            mine = [parcel for parcel in left if _may_carry(line.channel, parcel)]
+            mine = [parcel for parcel in left if line.name not in parcel.closed and _may_carry(line.channel, parcel)]
             if not mine:
                 continue
             last = place == len(self.lines) - 1
@@ -108,6 +112,8 @@ class Routed(Channel):
         return outcome
 
     def _nobody(self, parcel: Parcel) -> Outcome:
+        if parcel.closed:  # the account that had room for it was closed meanwhile
+            return Unreachable("Its account has no room for it today", ASIDE_MS)
         if parcel.barred and any(line.channel.serves(parcel) for line in self.lines):
             return Refused(0, "The contact said STOP to every sender this could go out by.")
         return Refused(0, "None of the accounts can carry it to this address.")

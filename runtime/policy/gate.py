@@ -34,19 +34,23 @@ class Terms:
     intact: bool
     calls_back: bool = False
     silent: frozenset[str] = frozenset()
+    kind: str = ""  # the message type, as it is written
+    journey: str = ""  # its short name
 
     @classmethod
     def of(cls, content: Mapping[str, Any], intact: bool) -> Terms:
         """From the content of a version."""
-        kind = content.get("message_type")
+        kind = str(content.get("message_type") or "")
         letters = content.get("letters") or {}
         silent = frozenset(name for name, letter in letters.items() if letter.get("silent") is True)
         topic = content.get("topic") or TOPIC
-        return cls(kind == "transactional", topic, intact, kind == "reengagement", silent)
+        journey = str(content.get("name") or "")
+        return cls(kind == "transactional", topic, intact, kind == "reengagement", silent, kind, journey)
 
 
 class Verdict(NamedTuple):
     """The gate's answer: go, defer or skip, why, and what it knew. ``until_ms``: deferred until then, if known.
+    A fourth answer is release: not by this account, to be asked about again at once.
 
     ``outcome`` is what the step that sent it is told of one that never goes: no_address, blocked, no_consent, capped,
     expired, other_way, leave, or skipped.
@@ -228,6 +232,8 @@ def _into(room: Room, askings: Sequence[Asking], found: list[Verdict]) -> None:
         refusal = room.refuses(asking)
         if refusal is None:
             room.take(asking.of)
+        elif room.elsewhere(asking):
+            found[index] = Verdict("release", refusal.reason, found[index].inputs)
         else:
             found[index] = _refused(asking, refusal)
         found[index].inputs.update(known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from ...nodes.zones import first_instant, zone
@@ -17,6 +17,9 @@ from ..deliverability.providers import group_of, label_of
 from .gate_questions import Asking, Refusal
 from .gate_words import until_words
 from .rules import ENGAGEMENT
+
+if TYPE_CHECKING:
+    from .gate import Terms
 
 KEY = "sending.limited"  # in the settings: whether anything is warmed up or braked, so that nobody else asks further
 EMAIL = "email"
@@ -50,11 +53,34 @@ class Stop(NamedTuple):
     why: str
 
 
+class Ways(Protocol):
+    """The accounts letters may leave by."""
+
+    def marketing(self) -> Sequence[str]:
+        """Those that carry marketing at all."""
+        ...
+
+    def of(self, of: Facts, under: Terms) -> Sequence[str]:
+        """Those that may carry this letter, in the order in which they are asked."""
+        ...
+
+
+class OneWay:
+    """Everything leaves by what has no name."""
+
+    def marketing(self) -> Sequence[str]:
+        return ("",)
+
+    def of(self, of: Facts, under: Terms) -> Sequence[str]:
+        return ("",)
+
+
 @dataclass(slots=True)
 class Room:
     """What is left of today, taken from as the gate says yes. For one transaction.
 
     ``account`` is the one the letters are about to leave by; None: it is not known yet, and any of ``ways`` may be.
+    ``closed`` are the accounts that have no room for a letter that goes, by letter.
     """
 
     day: str
@@ -63,13 +89,15 @@ class Room:
     limits: Sequence[Limit]
     stops: Sequence[Stop]
     account: str | None
-    ways: Collection[str]
+    ways: Ways
     used: dict[tuple[int, str], int] = field(default_factory=dict)
     holders: Collection[tuple[int, int]] = ()
+    closed: dict[int, frozenset[str]] = field(default_factory=dict)
+    _by_way: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def load(
-        cls, tx: Tx, now_ms: int, zone_name: str, account: str | None, ways: Collection[str], ids: Sequence[int] = ()
+        cls, tx: Tx, now_ms: int, zone_name: str, account: str | None, ways: Ways, ids: Sequence[int] = ()
     ) -> Room:
         """What is in force. With an ``account`` nobody else gives out places before the transaction ends."""
         today = day_of(now_ms, zone_name)
@@ -82,7 +110,7 @@ class Room:
         stops = [Stop(*row) for row in sender_brakes.in_force(tx)]
         found = cls(
             today.isoformat(), midnight(today, zone_name), midnight(today + timedelta(days=1), zone_name), limits,
-            stops, account, ways or {""},
+            stops, account, ways,
         )  # fmt: skip
         if limits:
             found.used = warm_ups.used(tx, [one.plan_id for one in limits], found.day)
@@ -94,19 +122,25 @@ class Room:
         if asking.of.channel != EMAIL or asking.under.transactional or not asking.people:
             return None
         provider = group_of(asking.of.address or "")
-        refusals: list[Refusal] = []
-        for way in (self.account,) if self.account is not None else self.ways:
-            refusal = self._by(way, provider, asking)
-            if refusal is None:
+        ways = (self.account,) if self.account is not None else self.ways.of(asking.of, asking.under)
+        refusals = {way: refusal for way in ways if (refusal := self._by(way, provider, asking))}
+        for way in ways:
+            if way not in refusals:
+                self._by_way[asking.of.message_id] = way
+                if refusals:
+                    self.closed[asking.of.message_id] = frozenset(refusals)
                 return None
-            refusals.append(refusal)
-        return min(refusals, key=lambda one: one.until_ms or 0)
+        return min(refusals.values(), key=lambda one: one.until_ms or 0, default=None)
+
+    def elsewhere(self, asking: Asking) -> bool:
+        """Whether there is another way than the one the letter is about to leave by: that is not looked at here."""
+        return self.account is not None and len(self.ways.of(asking.of, asking.under)) > 1
 
     def take(self, of: Facts) -> None:
         """This one goes: the next finds less room."""
         if of.channel == EMAIL:
             provider = group_of(of.address or "")
-            for limit in self._limits(self.account or "", provider):
+            for limit in self._limits(self.account or self._by_way.get(of.message_id, ""), provider):
                 if (of.message_id, limit.plan_id) not in self.holders:
                     for name in ("", provider):
                         key = limit.plan_id, name
@@ -147,7 +181,7 @@ class Room:
     def shut(self, now_ms: int) -> tuple[str, dict[str, object], Callable[[int, int], int]] | None:
         """Why nothing of marketing may go by any way, for how long; None when something may."""
         found = None
-        for way in self.ways:
+        for way in self.ways.marketing():
             stop = next((one for one in self.stops if one.account in ("", way) and not one.provider), None)
             limit = next((one for one in self._limits(way, "") if self._full(one)), None)
             if stop is not None:

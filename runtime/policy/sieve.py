@@ -20,7 +20,7 @@ from .hygiene import Silence
 from .in_force import current
 from .priority import effective
 from .room import KEY as LIMITED
-from .room import Room
+from .room import OneWay, Room, Ways
 from .rules import Rules
 
 VERSIONS = 2_000  # whose terms are kept in memory
@@ -39,7 +39,7 @@ class Sieve:
         self,
         senders: Callable[[], Mapping[str, frozenset[str]]] = dict,
         pacing: Pacing | None = None,
-        ways: Callable[[], Collection[str]] = tuple,
+        ways: Callable[[], Ways] = OneWay,
     ) -> None:
         self._senders, self._pacing, self._ways = senders, pacing, ways
         self._kept = threading.local()  # rules remember what they worked out: no two threads may share them
@@ -69,7 +69,10 @@ class Sieve:
             later = self._pacing.put_off(tx, going, now_ms) if self._pacing else {}
             held += [put_off(of, later[of.message_id]) for of in going if of.message_id in later]
             held_back.write(tx, worker, held, now_ms)
-            return [one for one in leased if one.id in said and said[one.id][1].go and one.id not in later]
+            passed = [one for one in leased if one.id in said and said[one.id][1].go and one.id not in later]
+            room = self.rules(tx, silence).room
+            closed = room.closed if room is not None else {}
+            return [one._replace(closed=closed[one.id]) if one.id in closed else one for one in passed]
 
     def admit(
         self,

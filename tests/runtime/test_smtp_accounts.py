@@ -232,3 +232,33 @@ def test_a_server_for_what_is_owed_opens_no_way_to_marketing(
     assert (states(db), due, owed.to()) == ({"queued": 60}, 0, [])
     reasons = db.look(lambda tx: tx.rows("SELECT DISTINCT reason FROM messages"))
     assert len(reasons) == 1 and "used up" in reasons[0][0]
+
+
+def test_a_letter_goes_by_whichever_account_has_room_today(
+    db: Database, tmp_path: Path, posts: tuple[Post, Post]
+) -> None:
+    """The first of two is warmed up, and takes its letters of today; the other one takes the rest, and none waits."""
+    parts = house(db, tmp_path, server("a", posts[0], connections=1), server("b", posts[1]))
+    journey(db, 90)
+    plan = db.write(lambda tx: warm_up.begin(tx, "ann", NOW, account="a", start=25, target=100, days=10))
+    asyncio.run(sent(parts, 3))
+    assert states(db) == {"sent": 90} and by_account(db) == {"a": 25, "b": 65}
+    assert db.look(lambda tx: warm_ups.history(tx, plan.id or 0)) == [(plan.day, 25, 25)]
+    assert len(set(posts[0].to()) | set(posts[1].to())) == 90
+
+
+def test_an_account_that_may_not_carry_a_letter_is_no_way_for_it(
+    db: Database, tmp_path: Path, posts: tuple[Post, Post]
+) -> None:
+    """Only those of the other journey could go by the open account: the letters wait, and nobody is called for them."""
+    own, other = server("own", posts[0]), server("other", posts[1], journeys=["another"])
+    parts = house(db, tmp_path, own, other)
+    journey(db, 40)
+    plan = db.write(lambda tx: warm_up.begin(tx, "ann", NOW, account="own", start=1, target=100, days=10))
+    db.write(lambda tx: warm_ups.keep(tx, plan.day, [(10_000, plan.id or 0, "other")]))
+    before = [post.connections for post in posts]
+    asyncio.run(sent(parts))
+    assert (states(db), by_account(db)) == ({"queued": 40}, {None: 40})
+    assert [post.connections for post in posts] == before
+    reasons = db.look(lambda tx: tx.rows("SELECT DISTINCT reason FROM messages"))
+    assert len(reasons) == 1 and "used up" in reasons[0][0]
