@@ -16,9 +16,10 @@ from .breaker import Breaker
 from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, Tools, TryLater, Unclear, Unreachable
 from .replies import outcome_of
 from .smtp_letter import Making, SmtpLetter, ascii_address
-from .smtp_line import BROKEN, Envelope, Line, NotReached
+from .smtp_line import BROKEN, Envelope, Line
 from .smtp_server import Server, SmtpUrlProblem
 from .smtp_turns import Round, Turns
+from .smtp_way import NotReached
 
 __all__ = ["Server", "Smtp", "SmtpUrlProblem"]
 

@@ -35,7 +35,7 @@ class SmtpSettings(AccountSettings):
             "words": {
                 "starttls": "encrypted after the greeting (STARTTLS)",
                 "tls": "encrypted from the first byte (TLS)",
-                "when_offered": "encrypted when the server offers it",
+                "when_offered": "encrypted when the server offers it; a password goes only then",
                 "none": "not encrypted",
             }
         },

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import aiosmtplib
 
 from ...storage.faults import fail_point
-from ..exchange.outgoing import OutgoingProblem, looked_at
+from .smtp_way import IN_CLEAR, NotReached, overheard, socket_to
 
 if TYPE_CHECKING:
     from .smtp_server import Server
@@ -37,10 +36,6 @@ class Silent(TimeoutError):
 
 
 BROKEN = (HungUp, Silent, OSError)
-
-
-class NotReached(Exception):
-    """No usable connection to the mail server."""
 
 
 class _Talk(asyncio.Protocol):
@@ -126,13 +121,11 @@ class Line:
     @classmethod
     async def open(cls, server: Server, host_name: str) -> Line:
         """Connect, secure and sign in. Raises `NotReached` with what went wrong in words."""
-        sock = None if server.allowed is None else await _looked_at(server, server.allowed)
+        sock = None if server.allowed is None else await socket_to(server, server.allowed)
         client = aiosmtplib.SMTP(
             hostname=server.host,
             port=None if sock else server.port,
             sock=sock,
-            username=server.user,
-            password=server.password,
             use_tls=server.tls,
             start_tls=server.starttls,
             timeout=server.connect_s,
@@ -145,9 +138,18 @@ class Line:
                     await client.ehlo()
                 except aiosmtplib.SMTPHeloError:
                     await client.helo()
+            if server.user is not None:
+                if overheard(server, client.transport):
+                    raise NotReached(IN_CLEAR)
+                await client.login(server.user, server.password or "")
+        except NotReached:
+            client.close()
+            raise
         except aiosmtplib.SMTPAuthenticationError as error:
+            client.close()
             raise NotReached(f"it refuses the user name or the password ({error.code} {error.message})") from error
         except aiosmtplib.SMTPTimeoutError as error:
+            client.close()
             raise NotReached(f"it did not answer within {server.connect_s:g} seconds") from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
@@ -240,32 +242,6 @@ class Line:
     def close(self) -> None:
         """Hang up."""
         self._talk.transport.close()
-
-
-async def _looked_at(server: Server, allowed: Collection[str]) -> socket.socket:
-    """A socket to a host that somebody typed: only to the public internet, over the very address that was checked."""
-    loop, trouble = asyncio.get_running_loop(), ""
-    try:
-        async with asyncio.timeout(server.connect_s):
-            found = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
-            for address in looked_at(server.host.lower(), found, allowed):
-                sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-                sock.setblocking(False)
-                try:
-                    await loop.sock_connect(sock, (address, server.port))
-                    return sock
-                except BaseException as error:
-                    sock.close()
-                    if not isinstance(error, OSError):
-                        raise
-                    trouble = str(error)
-    except TimeoutError:
-        raise NotReached(f"it did not answer within {server.connect_s:g} seconds") from None
-    except socket.gaierror:
-        raise NotReached(f"there is no host called {server.host}") from None
-    except OutgoingProblem as problem:
-        raise NotReached(str(problem).rstrip(".")) from None
-    raise NotReached(trouble or "it cannot be reached")
 
 
 class Envelope:
