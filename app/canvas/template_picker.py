@@ -8,50 +8,69 @@ from typing import Any
 
 from nicegui import ui
 
-from ...runtime.templates import copying
+from ...runtime.templates import copying, starting
 from ...runtime.templates.library import NoSuchTemplate
 from ...storage import templates
 from ...storage.database import Tx
-from ...storage.templates import Template
 from ..auth import permitted
-from ..frame import button, empty, headline, sure
-from ..pages.template_pictures import picture
+from ..frame import button, headline, sure
+from ..pages.template_pictures import picture, start_picture
 from .desk import Desk
 from .form.thumbnail import thumbnail
 
 Taken = Callable[[str, dict[str, Any]], Awaitable[object]]
+Copy = Callable[[Tx, str], dict[str, Any]]
 
 
 @permitted("edit")
 async def pick(desk: Desk, taken: Taken) -> None:
-    """A dialog with the templates; ``taken`` gets the name of the one chosen, and the letter made from it."""
+    """A dialog with the templates, and below them the letters to start from that come with Sojourn.
+
+    ``taken`` gets the name of the one chosen, and the letter made from it.
+    """
     found = await desk.instance.db.aread(templates.templates)
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog sj-pick"):
         dialog.on("hide", dialog.delete)
         headline(dialog, "From a template")
-        if not found:
-            empty("dashboard_customize", "No template yet", "Make one under [Templates](/templates).")
-        with ui.element("div").classes("sj-form-letters is-list"):
+
+        def take(copy: Copy, name: str) -> Callable[[], Awaitable[None]]:
+            return partial(_take, desk, dialog, taken, copy, name)
+
+        with _shelf("Your templates"):
             for each in found:
-                _card(each, partial(_take, desk, dialog, taken, each.name))
+                words = f"Version {each.version}" if each.version else "Draft"
+                address = picture(each.name, each.content_hash)
+                card = _card(address, each.title, words, take(copying.copy_of, each.name))
+                card.props["data-template"] = each.name
+        if not found:
+            ui.label("None yet. What you keep under Templates stands here.").classes("sj-form-note")
+        with _shelf("To start from"):
+            for start in starting.starts():
+                card = _card(start_picture(start.name), start.title, start.about, take(copying.start_of, start.name))
+                card.props["data-start"] = start.name
         with ui.element("div").classes("sj-dialog-actions"):
             button("Cancel", dialog.close)
 
 
-def _card(template: Template, chosen: Callable[[], Awaitable[None]]) -> None:
+def _shelf(title: str) -> ui.element:
+    ui.label(title).classes("sj-form-label").props('role="heading" aria-level="3"')
+    return ui.element("div").classes("sj-form-letters is-list")
+
+
+def _card(address: str, title: str, about: str, chosen: Callable[[], Awaitable[None]]) -> ui.element:
     card = ui.element("button").classes("sj-form-letter").props('type="button"')
-    card.props["data-template"] = template.name
     with card.on("click", lambda: chosen(), args=[]):
-        thumbnail(picture(template.name, template.content_hash))
+        thumbnail(address)
         with ui.element("div").classes("sj-form-letter-words"):
-            ui.label(template.title).classes("sj-strong sj-clip")
-            ui.label(f"Version {template.version}" if template.version else "Draft").classes("sj-form-note")
+            ui.label(title).classes("sj-strong sj-clip")
+            ui.label(about).classes("sj-form-note")
+    return card
 
 
 @permitted("edit")
-async def _take(desk: Desk, dialog: ui.dialog, taken: Taken, name: str) -> None:
+async def _take(desk: Desk, dialog: ui.dialog, taken: Taken, copy: Copy, name: str) -> None:
     try:
-        source = await desk.instance.db.aread(lambda tx: copying.copy_of(tx, name))
+        source = await desk.instance.db.aread(lambda tx: copy(tx, name))
     except NoSuchTemplate as problem:
         ui.notify(str(problem), type="warning")
         return

@@ -34,6 +34,12 @@ async def template(name: str) -> None:
         studio.body()
     context.client.on_disconnect(studio.close)
 
+    async def left() -> None:
+        document.leave()
+        await studio.leave()
+
+    context.client.on_delete(left)
+
 
 def _title(document: TemplateDocument) -> None:
     """Where it stands, and what it is called."""

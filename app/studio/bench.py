@@ -20,9 +20,10 @@ Told = Callable[[object], Any]
 
 
 class Bench:
-    """What every part of the studio works on. ``watch(what, callback)`` tells of "letter", "picked" and "state".
+    """What every part of the studio works on.
 
-    A callback gets whoever made the change, so that a form does not redraw itself under the cursor.
+    ``watch(what, callback)`` tells of "letter", "picked", "state" and "conflict". A callback gets whoever made the
+    change, so that a form does not redraw itself under the cursor.
     """
 
     def __init__(self, document: Document) -> None:
@@ -36,7 +37,7 @@ class Bench:
         self.state = ""
         self._kept, self._seen = self.source, deepcopy(self.source)  # as kept by us, and as its home has it
         self._history = History()
-        self._watchers: dict[str, list[Told]] = {"letter": [], "picked": [], "state": []}
+        self._watchers: dict[str, list[Told]] = {"letter": [], "picked": [], "state": [], "conflict": []}
         self._waiting: asyncio.Task[None] | None = None
         self._client = context.client
         document.on_change(self._changed_elsewhere)
@@ -152,19 +153,43 @@ class Bench:
     async def _keep(self) -> None:
         source = self.source
         refused = await self.document.save(source)
-        if refused:
+        if self.document.conflict:
+            self.say("Not saved")
+            self._tell("conflict", None)
+        elif refused:
             ui.notify(refused, type="warning")
             self.say("Not saved")
         else:
             self._kept, self._seen = source, deepcopy(dict(self.document.source))
             self.say("Saved" if self.saved else "Saving …")
 
-    def _changed_elsewhere(self) -> None:
-        """Somebody else's change is shown, unless there is something of ours on its way."""
+    async def settle(self, theirs: bool) -> str:
+        """Of two texts one stays here and the other is kept as a copy. Says where."""
+        said = await self.document.settle(self.source, theirs)
+        if not self.document.conflict:
+            self._take(deepcopy(dict(self.document.source)))
+            self.say("Saved")
+            self._tell("conflict", None)
+        return said
+
+    def _changed_elsewhere(self) -> bool:
+        """Somebody else's change is shown, unless there is something of ours on its way. Whether it was."""
         fresh = deepcopy(dict(self.document.source))
-        if self.saved and fresh != self._seen:
-            self.source = self._kept = self._seen = fresh
-            self._tell("letter", None)
+        if not self.saved:
+            return False
+        if fresh != self._seen:
+            with self._client:
+                self._take(fresh)
+        return True
+
+    def _take(self, source: dict[str, Any]) -> None:
+        """Work on what somebody kept; steps from before would take it back, so there are none any more."""
+        self.source = self._kept = self._seen = source
+        self._history = History()
+        if blocks.place(source, self.picked) < 0:
+            self.picked = ""
+        self._tell("letter", None)
+        self._tell("picked", None)
 
     def _tell(self, what: str, by: object) -> None:
         for callback in list(self._watchers[what]):

@@ -33,6 +33,11 @@ class Document(Protocol):
     keeps_versions: bool  # whether versions are saved here
 
     @property
+    def conflict(self) -> str:
+        """Who wrote over what one has here, where the last `save` was refused for that; else ""."""
+        ...
+
+    @property
     def marketing(self) -> bool:
         """Whether it has to let people out."""
         ...
@@ -49,6 +54,10 @@ class Document(Protocol):
 
     async def save(self, source: Mapping[str, Any]) -> str | None:
         """Keep it; a sentence when that was refused."""
+        ...
+
+    async def settle(self, source: Mapping[str, Any], theirs: bool) -> str:
+        """End the conflict: theirs or this is what stands here, the other becomes a copy. Says where that is."""
         ...
 
     async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand]:
@@ -71,6 +80,6 @@ class Document(Protocol):
         """The event whose properties it may speak of."""
         ...
 
-    def on_change(self, callback: Callable[[], None]) -> None:
-        """Call back when somebody else changed it."""
+    def on_change(self, callback: Callable[[], bool]) -> None:
+        """Call back when somebody else changed it; the answer says whether that is what is worked on from now on."""
         ...

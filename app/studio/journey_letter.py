@@ -18,11 +18,12 @@ class JourneyLetter:
 
     keeps_versions = False
     kind = "letter"
+    conflict = ""  # the room takes one change after the other
 
     def __init__(self, desk: Desk, name: str) -> None:
         self._desk, self.name, self.title = desk, name, name
         self.instance = desk.instance
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], bool]] = []
 
     @property
     def source(self) -> Mapping[str, Any]:
@@ -45,6 +46,9 @@ class JourneyLetter:
         answer = self._desk.submit({"op": "journey", "letters": {self.name: dict(source)}})
         return None if answer.ok else answer.error or "The journey did not take this change."
 
+    async def settle(self, source: Mapping[str, Any], theirs: bool) -> str:
+        return "The journey keeps what everybody writes."
+
     async def filling(self, contact_id: int | None) -> tuple[Filling | None, Brand]:
         room = self._desk.room
         return await filled_for(self.instance, room.name, room.content, contact_id)
@@ -61,7 +65,7 @@ class JourneyLetter:
     def started_by(self) -> str | None:
         return started_by(self._desk.room.content)
 
-    def on_change(self, callback: Callable[[], None]) -> None:
+    def on_change(self, callback: Callable[[], bool]) -> None:
         self._listeners.append(callback)
 
     def changed(self) -> None:

@@ -13,6 +13,7 @@ from . import blocks
 from .bench import Bench
 from .block_form import BlockForm
 from .checks_tab import ChecksTab
+from .conflict import ConflictDialog
 from .document import Document
 from .letter_form import LetterForm
 from .middle import Middle
@@ -91,6 +92,7 @@ class Studio:
                 self._panes = {key: self._pane(key, words, icon) for key, words, icon in PANES}
         self._root.on("keydown", lambda event: self._forth() if event.args else self._back(), js_handler=KEYS)
         self.bench.watch("letter", lambda by: self._shape())
+        ConflictDialog(self.bench, self._root)
         self._show_pane("letter")
         self._shape()
         ui.run_javascript(LEAVE)
@@ -192,3 +194,8 @@ class Studio:
     async def close(self) -> None:
         """Keep what is not kept yet."""
         await self.bench.flush()
+
+    async def leave(self) -> None:
+        """Nobody is there to choose any more: what was typed beside somebody else's text is kept as a copy."""
+        if self.document.conflict:
+            await self.document.settle(self.bench.source, theirs=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from ...runtime.content.brand import Brand
 from ...runtime.settings import load as load_settings
@@ -20,19 +21,26 @@ if TYPE_CHECKING:
     from ..instance import Instance
 
 ALONE = "b1"  # the id a shared block has while it is written
+OPEN: WeakSet[TemplateDocument] = WeakSet()
 
 
 class TemplateDocument:
-    """``kind`` "block" is shown as a letter that holds nothing else."""
+    """``kind`` "block" is shown as a letter that holds nothing else.
+
+    Every window that has one template open hears of what another one saved.
+    """
 
     keeps_versions = True
     marketing = True
+    conflict = ""
 
     def __init__(self, instance: Instance, template: Template, who: Who) -> None:
         self.instance, self._who = instance, who
         self.name, self.title, self.kind = template.name, template.title, template.kind
         self.version_number = template.version
         self._seen, self._source = template.content_hash, self._as_letter(template.content)
+        self._listeners: list[Callable[[], bool]] = []
+        OPEN.add(self)
 
     @property
     def source(self) -> Mapping[str, Any]:
@@ -45,17 +53,54 @@ class TemplateDocument:
     async def save(self, source: Mapping[str, Any]) -> str | None:
         content = self._as_kept(source)
 
-        def job(tx: Tx) -> str:
-            now = self.instance.clock.now_ms()
-            kept = library.keep(tx, self.name, self.title, content, self._who.email, now, seen=self._seen)
-            return kept.content_hash
+        def job(tx: Tx) -> Template:
+            now, title = self.instance.clock.now_ms(), library.named(tx, self.name).title
+            return library.keep(tx, self.name, title, content, self._who.email, now, seen=self._seen)
 
         try:
-            self._seen = await self.instance.db.awrite(job)
-        except (library.ChangedMeanwhile, library.TemplateProblem) as problem:
+            self._is_now(await self.instance.db.awrite(job))
+        except library.ChangedMeanwhile as problem:
+            self.conflict = str(problem)
+            return self.conflict
+        except library.TemplateProblem as problem:
             return str(problem)
-        self._source = dict(source)
         return None
+
+    async def settle(self, source: Mapping[str, Any], theirs: bool) -> str:
+        content = self._as_kept(source)
+
+        def job(tx: Tx) -> tuple[Template, Template]:
+            now, there = self.instance.clock.now_ms(), library.held(tx, self.name)
+            author = self._who.email if theirs else there.changed_by
+            aside = library.copy_aside(tx, there, content if theirs else there.content, author, self._who.email, now)
+            if not theirs:
+                there = library.keep(tx, self.name, there.title, content, self._who.email, now)
+            return there, aside
+
+        try:
+            there, aside = await self.instance.db.awrite(job)
+        except (library.NoSuchTemplate, library.TemplateProblem) as problem:
+            return str(problem)
+        self._is_now(there)
+        return f"{'Yours' if theirs else 'Theirs'} is kept as “{aside.title}”."
+
+    def _is_now(self, template: Template) -> None:
+        """What is kept, as it stands here from now on; other windows take it, unless they have text of their own."""
+        self.conflict = ""
+        self._seen, self._source = template.content_hash, self._as_letter(template.content)
+        for each in [*OPEN]:
+            if each is not self and (each.instance, each.name) == (self.instance, self.name):
+                each._changed_elsewhere(template)
+
+    def leave(self) -> None:
+        """Its window is gone."""
+        OPEN.discard(self)
+
+    def _changed_elsewhere(self, template: Template) -> None:
+        before = self._seen, self._source
+        self._seen, self._source = template.content_hash, self._as_letter(template.content)
+        if not all(callback() for callback in self._listeners):
+            self._seen, self._source = before
 
     async def rename(self, title: str) -> str | None:
         """Another title; a sentence when it was refused."""
@@ -99,8 +144,8 @@ class TemplateDocument:
     def started_by(self) -> str | None:
         return None
 
-    def on_change(self, callback: Callable[[], None]) -> None:
-        """Whoever saves over somebody else's change is told so by `save`."""
+    def on_change(self, callback: Callable[[], bool]) -> None:
+        self._listeners.append(callback)
 
     def _as_letter(self, content: Mapping[str, Any]) -> dict[str, Any]:
         if self.kind != "block":

@@ -10,7 +10,7 @@ from ...storage import templates
 from ...storage.database import Tx
 from .. import settings
 from ..content.kit import Kit
-from . import library, shared
+from . import library, shared, starting
 
 OWN = ("utm", "tracking", "conversion_days")  # what a journey says of its letter stays when the letter is updated
 
@@ -24,9 +24,12 @@ def copy_of(tx: Tx, name: str) -> dict[str, Any]:
     saved = templates.version(tx, template.id or 0, template.version) if template.version else None
     source = shared.filled(tx, saved.content if saved is not None else template.content)
     source["template"] = {"name": name, "version": template.version}
-    if "blocks" in source:
-        source["kit"] = Kit.of(settings.load(tx)).as_dict()
-    return source
+    return _alone(tx, source)
+
+
+def start_of(tx: Tx, name: str) -> dict[str, Any]:
+    """A letter to start from as one that stands alone; no template is behind it. Raises `NoSuchStart`."""
+    return _alone(tx, deepcopy(starting.start(name).source))
 
 
 def newer(tx: Tx, source: Mapping[str, Any]) -> int | None:
@@ -59,6 +62,13 @@ def updated(tx: Tx, source: Mapping[str, Any]) -> dict[str, Any]:
     """The letter as its template is now; what the journey says of tracking stays. Raises `NoSuchTemplate`."""
     fresh = copy_of(tx, str((source.get("template") or {}).get("name")))
     return fresh | {key: deepcopy(source[key]) for key in OWN if key in source}
+
+
+def _alone(tx: Tx, source: dict[str, Any]) -> dict[str, Any]:
+    """With the colours of the brand as they are now, which do not change behind its back."""
+    if "blocks" in source:
+        source["kit"] = Kit.of(settings.load(tx)).as_dict()
+    return source
 
 
 def _words(source: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class ChangedMeanwhile(Exception):
 
     def __init__(self, template: Template) -> None:
         self.template = template
-        super().__init__(f"{template.changed_by or 'Somebody else'} saved this meanwhile. Load it anew to see how.")
+        super().__init__(f"{template.changed_by or 'Somebody else'} changed this meanwhile.")
 
 
 def create(tx: Tx, title: str, source: Mapping[str, Any], actor: str, now_ms: int, kind: Kind = "letter") -> Template:
@@ -132,6 +132,15 @@ def duplicate(tx: Tx, name: str, actor: str, now_ms: int) -> Template:
     template = named(tx, name)
     title = f"{template.title} (copy)"[:LONGEST_TITLE]
     return create(tx, title, template.content, actor, now_ms, template.kind)  # type: ignore[arg-type]
+
+
+def copy_aside(
+    tx: Tx, template: Template, content: Mapping[str, Any], author: str, actor: str, now_ms: int
+) -> Template:
+    """What somebody wrote while another text was taken, kept as a template of its own."""
+    ending = f" (as {author or 'somebody else'} wrote it)"[:LONGEST_TITLE]
+    title = template.title[: LONGEST_TITLE - len(ending)] + ending
+    return create(tx, title, content, actor, now_ms, template.kind)  # type: ignore[arg-type]
 
 
 def rename(tx: Tx, name: str, title: str, actor: str, now_ms: int) -> Template:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
 from typing import Any
 
+from sojourn.app.auth import Who
 from sojourn.app.studio import blocks
 from sojourn.app.studio.history import History
 from sojourn.app.studio.picture import Shot, shot, shown
+from sojourn.app.studio.template_document import TemplateDocument
 from sojourn.app.studio.variables import written
+from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.block_types import new_block
 from sojourn.runtime.content.blocks import fresh_letter
 from sojourn.runtime.content.brand import Brand
 from sojourn.runtime.content.proof import PROOFS
+from sojourn.runtime.templates import library
+from sojourn.storage import templates
+from sojourn.storage.database import Database
 from sojourn.storage.handover import Filling
 
 ADA = Filling({"first_name": "Ada"}, {}, {})
@@ -84,3 +92,35 @@ def test_a_variable_falls_back() -> None:
     assert written("contact.first_name") == '{{ contact.first_name|default("there") }}'
     assert written("contact.shoe size") == '{{ contact["shoe size"]|default("") }}'
     assert written("brand.name") == "{{ brand.name }}"
+
+
+def test_two_windows_on_one_letter_lose_nothing(db: Database) -> None:
+    parts: Any = SimpleNamespace(db=db, clock=ManualClock(1_790_000_000_000))
+    made = db.write(lambda tx: library.create(tx, "Offer", {"subject": "One", "blocks": []}, "ada@example.com", 1))
+    ada, bob = (
+        TemplateDocument(parts, made, Who(n, f"{name}@example.com", name, "owner"))
+        for n, name in ((1, "ada"), (2, "bob"))
+    )
+    unsaved = {ada: False, bob: False}
+    for one in unsaved:
+        one.on_change(lambda one=one: not unsaved[one])
+
+    async def write() -> None:
+        assert await ada.save({"subject": "Two", "blocks": []}) is None
+        assert bob.source["subject"] == "Two", "the other window shows it at once"
+        unsaved[bob] = True
+        assert await ada.save({"subject": "Three", "blocks": []}) is None
+        mine = {"subject": "Mine", "blocks": []}
+        assert "ada@example.com changed this" in (await bob.save(mine) or "") and bob.conflict
+        assert "Offer (as bob@example.com wrote it)" in await bob.settle(mine, theirs=True)
+        assert (bob.conflict, bob.source["subject"]) == ("", "Three")
+        unsaved[bob] = False
+        assert await bob.save({"subject": "Four", "blocks": []}) is None
+        unsaved[ada] = True
+        assert await bob.save({"subject": "Five", "blocks": []}) is None
+        await ada.save(mine)
+        assert "Offer (as bob@example.com wrote it)" in await ada.settle(mine, theirs=False)
+
+    asyncio.run(write())
+    kept = {each.name: each.content["subject"] for each in db.look(templates.templates)}
+    assert kept["offer"] == "Mine" and sorted(kept.values()) == ["Five", "Mine", "Mine"]

@@ -202,6 +202,12 @@ def test_products_come_from_the_event_row_by_row() -> None:
     page = shown(letter(("product_grid", {"source": "event", "columns": "2", "most": 3})), _products=Cart())
     assert [f"Shoe {n}" in page.html and f"Shoe {n}" in page.text for n in range(5)] == [True] * 3 + [False] * 2
     assert page.html.count("margin:0px auto") - shown(letter(("spacer", {}))).html.count("margin:0px auto") == 3
+    assert page.html.count('href="https://www.example.com"') == 6, "title and button of each"
+    del cart[1]["url"], cart[0]["price"]
+    cart[1]["image"] = "https://www.example.com/shoe.png"
+    nowhere = shown(letter(("product_grid", {"source": "event", "columns": "1", "most": 3})), _products=Cart()).html
+    assert 'href=""' not in nowhere and "Shoe 1" in nowhere and "shoe.png" in nowhere
+    assert nowhere.count('href="https://www.example.com"') == 4, "a product that is nowhere leads nowhere"
 
 
 def test_a_coupon_of_an_empty_pool_is_left_out() -> None:

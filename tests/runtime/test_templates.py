@@ -45,7 +45,7 @@ def test_a_draft_is_kept_while_it_is_written_and_only_versions_count(db: Databas
 def test_two_who_write_at_once_do_not_undo_each_other(db: Database) -> None:
     seen = db.write(lambda tx: library.create(tx, "News", letter(), ADA, T0)).content_hash
     db.write(lambda tx: library.keep(tx, "news", "News", letter("Bob's"), BOB, T0 + 1, seen=seen))
-    with pytest.raises(ChangedMeanwhile, match=r"bob@example\.com saved this meanwhile"):
+    with pytest.raises(ChangedMeanwhile, match=r"bob@example\.com changed this meanwhile"):
         db.write(lambda tx: library.keep(tx, "news", "News", letter("Ada's"), ADA, T0 + 2, seen=seen))
     assert db.look(lambda tx: library.named(tx, "news")).content["subject"] == "Bob's"
 
@@ -102,6 +102,8 @@ def test_a_copy_stands_alone_and_says_when_there_is_something_newer(db: Database
     assert (fresh["subject"], fresh["template"]["version"], fresh["utm"]) == ("Being written", 2, {"source": "news"})
     with pytest.raises(NoSuchTemplate):
         db.look(lambda tx: copying.copy_of(tx, "gone"))
+    start = db.look(lambda tx: copying.start_of(tx, "sale"))
+    assert start["blocks"] and start["kit"]["primary"] and "template" not in start
 
 
 def test_a_shared_block_changes_in_the_drafts_of_templates_and_never_in_a_journey(db: Database) -> None:
