@@ -147,13 +147,9 @@ class BlockForm:
 
     def _suit(self, block: dict[str, Any]) -> None:
         """Show a setting only where it means something beside the others."""
-        settings = block.get("settings") or {}
+        settings = {name: made.field.default for name, made in self._inputs.items()} | (block.get("settings") or {})
         for name, made in self._inputs.items():
-            if made.field.only_if:
-                other, wanted = made.field.only_if
-                them = self._inputs.get(other)
-                now = settings.get(other, them.field.default if them else None)
-                self._parts[name].visible = now in wanted if isinstance(wanted, list | tuple) else now == wanted
+            self._parts[name].visible = made.field.counts(settings)
 
     def _swatches(self) -> tuple[tuple[str, str], ...]:
         kit = self._kit()

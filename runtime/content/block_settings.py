@@ -62,8 +62,7 @@ def _fitted(
             made[field.name] = ""
             refused.add(field.name)
     for field in fields:
-        applies = field.only_if is None or made.get(field.only_if[0]) == field.only_if[1]
-        if field.required and applies and not made[field.name] and field.name not in refused:
+        if field.required and field.counts(made) and not made[field.name] and field.name not in refused:
             wrong.append(f"“{field.label}” is empty.")
     return made
 

@@ -20,7 +20,7 @@ GROUPS = ("Start", "Words and pictures", "Shop", "Space", "End", "Source")
 class Field:
     """One setting of a block. ``long``: a text of several lines. ``literal``: a name as it is, without Jinja.
 
-    ``only_if``: it counts while another one, by its name, has that value.
+    ``only_if``: it counts while another one, by its name, has that value; True: while anything stands there.
     """
 
     name: str
@@ -44,6 +44,13 @@ class Field:
     def default_in(self, language: str) -> Any:
         """What stands there when nothing was typed."""
         return self.local.get(language.partition("-")[0], self.default)
+
+    def counts(self, settings: Mapping[str, Any]) -> bool:
+        """Whether it means something beside the others."""
+        if self.only_if is None:
+            return True
+        other, wanted = self.only_if
+        return bool(settings.get(other)) if wanted is True else settings.get(other) == wanted
 
 
 @dataclass(frozen=True, slots=True)

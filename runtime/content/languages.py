@@ -12,6 +12,7 @@ from .issues import Issue, LetterProblem
 
 CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 WORDS = ("subject", "preheader", "text", "mjml")  # what a letter says itself, next to what its blocks say
+ADDRESSES = ("url", "image")  # may be other ones in another language, and are as good where they are the same
 
 
 def chosen(there: Iterable[str], wanted: str) -> str:
@@ -72,7 +73,8 @@ def _lacks(block: Any, said: Mapping[str, Any]) -> list[tuple[str, str]]:
     id_, kind, settings = _read(block)
     own: Any = said.get(id_) if isinstance(said.get(id_), Mapping) else {}
     fields = block_types()[kind].settings if kind in block_types() else ()
-    return [(id_, one.name) for one in fields if one.translatable and settings.get(one.name) and not own.get(one.name)]
+    words = [one for one in fields if one.translatable and one.type not in ADDRESSES and one.counts(settings)]
+    return [(id_, one.name) for one in words if settings.get(one.name) and not own.get(one.name)]
 
 
 def _said(block: Any, said: Mapping[str, Any]) -> Any:

@@ -260,6 +260,12 @@ def test_words_of_ours_are_in_the_language_of_the_letter() -> None:
 def test_what_is_not_translated_is_known_and_faults_name_the_language() -> None:
     assert chosen(["en", "pt", "pt-BR"], "pt-PT") == "pt" and chosen(["pt-BR"], "pt") == ""
     assert ("b2", "unsubscribe") in missing(TWO)["cs"] and ("b1", "text") not in missing(TWO)["cs"]
+    added = deepcopy(TWO)
+    added["blocks"] += [new_block("button", ["b1", "b2"]), new_block("coupon", ["b1", "b2", "b3"])]
+    lacks = [name for block, name in missing(added)["cs"] if block in ("b3", "b4")]
+    assert lacks == ["label", "title", "text"], (
+        "an address is as good in any language, and words without a day are not seen"
+    )
     broken = deepcopy(TWO)
     broken["languages"]["cs"]["blocks"]["b1"]["text"] = "{{ contact."
     (issue,) = issues(broken)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from ...block_types import block_types
 from ...languages import missing
 from ..around import Around
 from ..finding import Finding
@@ -21,7 +23,7 @@ def look(made: Prepared, around: Around) -> Iterator[Finding]:
     """Missing translations, texts in another language than they say, and readers without theirs."""
     for language, lacks in missing(made.source).items():
         for block, name in lacks[:6]:
-            what = f"The {name}" if not block else "A text of this block"
+            what = f"“{label(made.source, block, name)}” of this block" if block else f"The {name}"
             yield Finding(
                 CODE, "warning", f"{what} is not translated into {said(language)}: the letter's own stands there.",
                 "Translate it, or take the language out.", block, 0, language,
@@ -43,6 +45,13 @@ def look(made: Prepared, around: Around) -> Iterator[Finding]:
                 CODE, "hint", f"{count} of {everybody} people tried read {said(short)}; the letter has none.",
                 "Add the language.",
             )  # fmt: skip
+
+
+def label(source: Mapping[str, Any], block: str, name: str) -> str:
+    """What a block's setting is called."""
+    kinds = {str(one.get("id")): one["kind"] for one in source["blocks"]}
+    field = block_types()[kinds[block]].field(name)
+    return field.label if field else name
 
 
 def said(language: str) -> str:
