@@ -9,14 +9,13 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-import html2text
 from jinja2 import Template
 from jinja2.exceptions import TemplateError
 from markupsafe import Markup
 
 from . import wire
 from .blocks import Assembled, assemble, kit_of
-from .counted import AS_THE_OWNER, TRAP, Counted, numbered
+from .counted import AS_THE_OWNER, LINK, TRAP, Counted, numbered
 from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .kit import Kit
@@ -24,14 +23,13 @@ from .languages import chosen, of_contact, others, translated
 from .links import Links
 from .mjml import MjmlProblem, MjmlStopped, to_html
 from .needs import NOTHING, Needs, needs_of
-from .protect import WORD, Protected, place, protect, restore, restore_text, restore_url
+from .protect import Protected, place, protect, restore
 from .rendered import Rendered
+from .text_part import linked_text, text_of
 
 SIZE = 1_000_000  # characters of MJML
 BODY = re.compile(r"<body[^>]*>", re.I)
-LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(<?([^()\s<>]{0,4000})>?\)")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
-COMMENT = re.compile(r"<!--.*?-->", re.S)
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 PIXEL = Markup('<img src="{}" width="1" height="1" alt="" style="display:block">')
 TRAPPED = Markup('<a href="{}" style="display:none" tabindex="-1" aria-hidden="true"></a>')
@@ -46,9 +44,9 @@ FOOTER = (
     "Choose what you get</a>{% endif %}</div>"
 )
 FOOTER_TEXT = (
-    "\n\n--\n{{ brand.name }}{% if brand.address %} · {{ brand.address }}{% endif %}\n"
-    "{% if unsubscribe_url %}Unsubscribe: {{ unsubscribe_url }}{% endif %}\n"
-    "{% if preferences_url %}Choose what you get: {{ preferences_url }}{% endif %}\n"
+    "\n\n--\n{{ brand.name }}{% if brand.address %} · {{ brand.address }}{% endif +%}\n"  # the plus keeps the line break
+    "{% if unsubscribe_url %}Unsubscribe: {{ unsubscribe_url }}\n{% endif %}"
+    "{% if preferences_url %}Choose what you get: {{ preferences_url }}\n{% endif %}"
 )
 
 __all__ = ["BrokenLetter", "Issue", "Letter", "LetterProblem", "Rendered", "compile_letter", "render"]
@@ -142,11 +140,15 @@ def _made(parts: Mapping[str, str], marketing: bool) -> Letter:
         raise LetterProblem(issues)
     protected = protect(parts["mjml"])
     page = _mjml(parts["mjml"], protected)
-    text = parts["text"] or _text(page, protected)
-    page = restore(page, protected)
+    made = page
+    page = restore(made, protected)
     if marketing and "unsubscribe_url" not in parts["mjml"]:
         cut = page.lower().rfind("</body>")
         page = page[:cut] + FOOTER + page[cut:]
+    if written := parts["text"]:
+        text = linked_text(written, made, protected, page.count(LINK))
+    else:
+        text = text_of(made, protected)
     if marketing and "unsubscribe_url" not in text:
         text += FOOTER_TEXT
     page = numbered(page)
@@ -180,10 +182,15 @@ def render(
     counted = links if links is not None and links.base_url else None
     leave_alone = {str(data.get(name) or "") for name in ("unsubscribe_url", "preferences_url")}
 
+    known: dict[tuple[str, int], str] = {}  # the text part has the same once more
+
     def link(url: str, place: int) -> str:
         if links is None or url in leave_alone or not url.lower().startswith(("http:", "https:")):
             return url
-        return links.followed(message_id, url, place)
+        found = known.get((url, place))
+        if found is None:
+            found = known[url, place] = links.followed(message_id, url, place)
+        return found
 
     state = Run(link=link)
     subject = BLANKS.sub(" ", run(letter.subject, data, state)).strip()
@@ -195,7 +202,7 @@ def render(
     inside = {**data, "_preheader": hidden, "_pixel": pixel}
     if for_the_wire and letter.wire is not None:
         words, page = letter.wire
-        parts = wire.fill(words, data, state), wire.fill(page, inside, state)
+        parts = wire.fill_text(words, data, state), wire.fill(page, inside, state)
         return Rendered(subject, preheader=preheader, missing=tuple(state.missing), parts=parts)
     page = run(letter.html, inside, state)
     text = re.sub(r"\n{3,}", "\n\n", run(letter.text, data, state)).strip() + "\n"
@@ -210,27 +217,3 @@ def _mjml(source: str, protected: Protected) -> str:
     except MjmlProblem as problem:
         where = (0, 0) if problem.offset is None else place(protected.mjml, problem.offset)
         raise LetterProblem([Issue(*where, str(problem))]) from problem
-
-
-def _text(page: str, protected: Protected) -> str:
-    """The letter without markup, in reading order."""
-    reader = html2text.HTML2Text(bodywidth=0)
-    reader.ignore_images = True
-    reader.ignore_tables = True
-    reader.ignore_emphasis = True
-    reader.unicode_snob = True
-    reader.protect_links = False
-    # what only Outlook sees is no text, but the ends of loops and conditions may stand there
-    page = COMMENT.sub(lambda m: "".join(word[0] for word in WORD.finditer(m[0])), page)
-    text = reader.handle(page).replace("~~", "")
-    labelled = {restore_text(url, protected) for label, url in LINK.findall(text) if label.strip()}
-    text = LINK.sub(lambda m: _written(m[1], m[2], labelled, protected), text)
-    return restore_text(re.sub(r"\\([-+.!#*_>()])", r"\1", text), protected)
-
-
-def _written(label: str, url: str, labelled: set[str], protected: Protected) -> str:
-    """A link in a text without markup; that of a picture only where no words lead there too."""
-    if not url or (not label.strip() and restore_text(url, protected) in labelled):
-        return label
-    address = restore_url(url, protected, "_plain") if WORD.search(url) else url
-    return f"{label}: {address}" if label.strip() else address

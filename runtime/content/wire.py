@@ -30,6 +30,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")  # no mail and no page ha
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 PLAIN = re.compile(r"[A-Za-z0-9.,:;/?#_@!*+%()$~=-]*(?: [A-Za-z0-9.,:;/?#_@!*+%()$~=-]+)*\Z").match
 PLAIN_QP = re.compile(r"[!-<>-~]*(?: [!-<>-~]+)*\Z").match
+EMPTY = re.compile(rb"\r\n(?<!=\r\n)\r\n\r\n(?:\r\n)*")  # behind "=" a line only goes on
 STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.S | re.I)
 KEEP = re.compile(r"<(pre|textarea)\b", re.I)
 
@@ -95,6 +96,11 @@ def compile_html(page: str) -> Template:
 def compile_text(text: str) -> Template:
     """The text part of a letter, with its Jinja."""
     return TEXT.from_string(text)
+
+
+def fill_text(template: Template, data: Mapping[str, Any], state: Run) -> bytes:
+    """The text part for one contact, with one empty line where several came together. Raises `BrokenLetter`."""
+    return EMPTY.sub(b"\r\n\r\n", fill(template, data, state).lstrip(b"\r\n"))
 
 
 def fill(template: Template, data: Mapping[str, Any], state: Run) -> bytes:

@@ -98,6 +98,7 @@ def test_it_says_what_the_slower_form_says(name: str, note: str, items: list[dic
 
     assert words(html) == words(slow.html)
     assert re.sub(r"\s+", " ", text).strip() == re.sub(r"\s+", " ", slow.text).strip()
+    assert "\n\n\n" not in text and text[:1] != "\n", "one empty line at most between two, none above"
     lines = raw.split(b"\r\n")
     assert all(len(line) <= 998 and b"\n" not in line and b"\r" not in line for line in lines)
     raw.decode("ascii")
