@@ -14,7 +14,7 @@ from .utm import Words, utm, words
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LINK = "{% filter _link %}"
-PLACED = re.compile(r"\{% filter _link\((\d+)\) %\}(.*?)\{% endfilter %\}", re.S)
+PLACED = re.compile(r"\{%\+? filter _link(?:_in_text)?\((\d+)\) %\}(.*?)\{% endfilter \+?%\}", re.S)
 ANCHOR = re.compile(r"<a\b[^>]*?\{% filter _link\((\d+)\) %\}.*?\{% endfilter %\}[^>]*>(.*?)</a>", re.S | re.I)
 ALT = re.compile(r"<img\b[^>]*?\balt=\"([^\"]+)\"", re.I)
 TAGS = re.compile(r"<[^>]*>|\{[{%].*?[}%]\}", re.S)
@@ -93,12 +93,12 @@ def numbered(page: str) -> str:
     return first + "".join(f"{{% filter _link({place}) %}}{piece}" for place, piece in enumerate(rest, 1))
 
 
-def places(page: str) -> dict[int, Place]:
-    """The links of a numbered page."""
+def places(page: str, text: str = "") -> dict[int, Place]:
+    """The links of a numbered page, and those that only the text part has."""
     labels = {int(found[1]): _label(found[2]) for found in ANCHOR.finditer(page)}
     return {
         int(found[1]): Place(int(found[1]), labels.get(int(found[1]), ""), TAGS.sub("…", unescape(found[2])))
-        for found in PLACED.finditer(page)
+        for found in PLACED.finditer(text + page)
     }
 
 

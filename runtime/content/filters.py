@@ -157,7 +157,6 @@ OURS: dict[str, Callable[..., Any]] = {
     "map": _map,
     "nl2br": _nl2br,
     "json": _json,
-    "_plain": plain_url,
     "_source": _source,
     "_url_part": _url_part,
     "_css": _css,

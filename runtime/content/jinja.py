@@ -106,7 +106,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
             autoescape=autoescape, undefined=Missing, trim_blocks=not autoescape, lstrip_blocks=not autoescape
         )
         self.filters = {name: self.filters[name] for name in BUILT_IN} | dict(OURS)
-        self.filters["_turns"], self.filters["_short"], self.filters["_link"] = _turns, _short, _link
+        self.filters |= {"_turns": _turns, "_short": _short, "_link": _link, "_link_in_text": _link_in_text}
         self.tests = {name: self.tests[name] for name in TESTS} | ASKED
         self.tests["none"] = _nothing
         self.globals = {"range": _range, **CALLED}
@@ -258,6 +258,10 @@ def _short(value: Any) -> Any:
 
 def _link(url: Any, place: int = 0) -> Markup:
     return escape(_run.get().link(plain_url(unescape(str(url))), place))
+
+
+def _link_in_text(url: Any, place: int = 0) -> str:
+    return _run.get().link(plain_url(str(url)), place)
 
 
 def _range(*numbers: int) -> range:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import unescape
 
 from .issues import Issue, LetterProblem
 
@@ -28,6 +29,7 @@ MARKUP = re.compile(
     re.S,
 )
 WORD = re.compile(r"jx(\d{5})xj")
+OURS = re.compile(r"[jl]x\d{5}xj")
 ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 VOID = set("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
 # Elements that hold other MJML elements: Jinja there is structure. In the first group a tag may stand.
@@ -79,7 +81,7 @@ class Protected:
 
 def protect(source: str) -> Protected:
     """Take the Jinja tags out. Raises `LetterProblem` with every structural fault, by line and column."""
-    clash = WORD.search(source)
+    clash = OURS.search(source)
     if clash:
         raise LetterProblem(
             [Issue(*place(source, clash.start()), f"{clash[0]} is a word of ours: write it another way.")]
@@ -226,14 +228,35 @@ def restore_text(text: str, protected: Protected) -> str:
 
 def restore_url(url: str, protected: Protected, fitted: str) -> str:
     """An address with its tags, through the filter that makes it safe where it stands."""
-    inside = WORD.sub(lambda m: _url_part(protected.tags[int(m[1])], m.start()), url)
-    return f"{{% filter {fitted} %}}{inside}{{% endfilter %}}"
+    return f"{{% filter {fitted} %}}{inside_url(restore_text(url, protected))}{{% endfilter %}}"
+
+
+def inside_url(url: str) -> str:
+    """An address with Jinja, each value in it quoted as a part of one."""
+    return JINJA.sub(lambda m: _url_part(m[0], m.start()), url)
+
+
+def marked(page: str) -> tuple[str, list[str]]:
+    """The page with a word such as ``lx00001xj`` for the address of each link, by its place; and the addresses."""
+    found: list[str] = []
+
+    def mark(attribute: re.Match[str]) -> str:
+        if attribute[1].lower() != "href":
+            return attribute[0]
+        found.append(unescape(attribute[3][1:-1]))
+        return f'{attribute[1]}{attribute[2]}"lx{len(found):05d}xj"'
+
+    return TAG.sub(lambda m: m[0] if _of_fonts(m[0]) else ATTRIBUTE.sub(mark, m[0]), page), found
 
 
 def _fitted(tag: str, protected: Protected) -> str:
-    if tag[:5].lower() == "<link":  # the engine's own: fonts
+    if _of_fonts(tag):
         return tag
     return ATTRIBUTE.sub(lambda match: _attribute(match, protected), tag)
+
+
+def _of_fonts(tag: str) -> bool:
+    return tag[:5].lower() == "<link"  # the engine's own
 
 
 def _attribute(match: re.Match[str], protected: Protected) -> str:

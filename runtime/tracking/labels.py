@@ -29,7 +29,8 @@ class Labels:
             if key in self._kept:
                 return self._kept[key]
         try:
-            found = places(compile_letter(source).page)
+            letter = compile_letter(source)
+            found = places(letter.page, letter.words)
         except LetterProblem:
             found = {}
         with self._lock:

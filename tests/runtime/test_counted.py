@@ -10,13 +10,13 @@ from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import default
 from html import unescape
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.counted import Owner, places
-from sojourn.runtime.content.letter import compile_letter
+from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.content.letters import Letters
 from sojourn.runtime.content.links import Followed
 from sojourn.runtime.content.utm import Utm
@@ -56,15 +56,15 @@ def sent(db: Database, post: Post, owner: Owner = OWNER) -> dict[str, str]:
         await box.close()
 
     asyncio.run(go())
-    return {to: html_of(body) for to, body in post.letters}
+    return {to: part_of(body, "html") for to, body in post.letters}
 
 
-def html_of(body: bytes) -> str:
+def part_of(body: bytes, kind: Literal["html", "plain"]) -> str:
     message = email.message_from_bytes(body, policy=default)
     assert isinstance(message, EmailMessage)
-    part = message.get_body(("html",))
+    part = message.get_body((kind,))
     assert part is not None
-    return part.get_content()
+    return part.get_content().replace("\r\n", "\n")
 
 
 def hrefs(html: str) -> list[str]:
@@ -156,3 +156,39 @@ def test_a_compiled_letter_knows_its_links_by_place_and_what_they_say() -> None:
         (2, "Back to your cart", CART),
         (3, "A hat", "https://elsewhere.example.net/hat"),
     ]
+
+
+def test_the_text_part_has_the_same_links_under_the_same_numbers(db: Database, post: Post) -> None:
+    journey(db, 2, letter=LETTER)
+    db.write(lambda tx: tx.run("INSERT INTO wishes (contact_id, changed_at, language, untracked) VALUES (2, 0, '', 1)"))
+    html = sent(db, post)["u1@example.com"]
+    texts = {to: part_of(body, "plain") for to, body in post.letters}
+    counted = [href for href in hrefs(html) if "/c/" in href]
+    assert re.findall(r"https://links\S+", texts["u1@example.com"]) == counted and len(counted) == 3
+    plain = [line.rstrip() for line in texts["u2@example.com"].splitlines()]
+    assert f"Hello Name2 you: https://shop.example.com/u/Name2?{UTM}" in plain
+    assert f"Back to your cart: {TAGGED}" in plain
+    ways_out = [line.partition(": ") for line in plain if "go.example.com" in line]
+    assert [word for word, _, _ in ways_out] == ["Unsubscribe", "Choose what you get"]
+    assert not any(" " in url or "utm_" in url for _, _, url in ways_out)
+
+
+TEXT = (
+    "Your cart ({{ 'https://kept.example.com' }}): https://shop.example.com/u/{{ contact.first_name }}.\n"
+    "{% if contact.first_name %}Only here: https://shop.example.com/new?a={{ contact.first_name }}, twice: "
+    "https://shop.example.com/new?a={{ contact.first_name }}\n{% endif %}Bye"
+)
+
+
+def test_in_a_text_written_by_hand_addresses_are_counted_too() -> None:
+    letter = compile_letter(LETTER | {"text": TEXT})
+    data = {"contact": {"first_name": "A B"}, "brand": {"name": "Acme"}}
+    assert render(letter, data).text.splitlines()[:3] == [
+        "Your cart (https://kept.example.com): https://shop.example.com/u/A%20B.",
+        "Only here: https://shop.example.com/new?a=A%20B, twice: https://shop.example.com/new?a=A%20B",
+        "Bye",
+    ]
+    found = re.findall(r"/c/([\w-]+)", render(letter, data, LINKS, 7).text)
+    new = Followed(7, "https://shop.example.com/new?a=A%20B", 6)  # after the three of the page and its two ways out
+    assert [LINKS.read_click(token) for token in found] == [Followed(7, "https://shop.example.com/u/A%20B", 1), new, new]
+    assert places(letter.page, letter.words)[6].url == "https://shop.example.com/new?a=…"
