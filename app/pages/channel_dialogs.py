@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nicegui import ui
+from nicegui.context import context
 
 from ...runtime import account_test
 from ...runtime import accounts as opening
@@ -14,6 +15,7 @@ from ...runtime.channels.channel import AccountSettings, Channel, carriers, medi
 from ...storage import accounts
 from ...storage.accounts import Account
 from ..auth import permitted
+from ..canvas.asking import Asking
 from ..canvas.form.around import Around
 from ..canvas.form.fields import Fields
 from ..canvas.form.form import faults
@@ -25,6 +27,7 @@ HERE = "/channels"
 @permitted("settings")
 async def choose_dialog() -> None:
     """Which medium, by whom."""
+    stylesheet("forms.css")
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog is-large"):
         dialog.on("hide", dialog.delete)
         headline(dialog, "New account")
@@ -32,18 +35,25 @@ async def choose_dialog() -> None:
             kinds = carriers(name)
             if not kinds:
                 continue
-            ui.label(medium.label).classes("sj-form-label")
-            for _, kind in sorted(kinds.items()):
-
-                def chosen(kind: type[Channel] = kind) -> None:
-                    dialog.close()
-                    account_dialog(kind, None)
-
-                with ui.element("div").classes("sj-row"):
-                    button(kind.label or kind.carrier, chosen, medium.icon)
-                    ui.label(kind.help).classes("sj-soft")
+            ui.label(medium.label).classes("sj-form-label").props('role="heading" aria-level="3"')
+            with ui.element("div").classes("sj-choices"):
+                for _, kind in sorted(kinds.items()):
+                    _choice(kind, medium.icon, dialog)
         with ui.element("div").classes("sj-dialog-actions"):
             button("Cancel", dialog.close)
+
+
+def _choice(kind: type[Channel], icon: str, dialog: ui.dialog) -> None:
+    def chosen() -> None:
+        dialog.close()
+        with context.client.content:  # what is drawn in the dialog goes with it
+            account_dialog(kind, None)
+
+    made = ui.element("button").classes("sj-choice").props('type="button"')
+    with made.on("click", chosen, args=[]):
+        ui.icon(icon)
+        ui.label(kind.label or kind.carrier).classes("sj-strong")
+        ui.label(kind.help).classes("sj-form-note")
 
 
 def account_dialog(kind: type[Channel], account: Account | None) -> None:
@@ -59,7 +69,9 @@ def account_dialog(kind: type[Channel], account: Account | None) -> None:
         name = ui.input("Name", value=account.name if account else kind.carrier).props('outlined dense maxlength="64"')
         name.classes("sj-field").set_enabled(account is None)
         with ui.element("div").classes("sj-form"):
-            fields = Fields(kind.Settings, settings, Around(inside=False), lambda: None)
+            asking = Asking(here())
+            around = Around(inside=False, topics=asking.topics, journeys=asking.journeys)
+            fields = Fields(kind.Settings, settings, around, lambda: None)
         if account is not None and account.sealed:
             ui.label("Secrets that are left empty stay as they are.").classes("sj-soft sj-hint")
         fault = ui.label("").classes("sj-form-fault is-whole").props('role="alert"')

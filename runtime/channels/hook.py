@@ -25,7 +25,7 @@ SAID = 200  # characters of an answer that are kept
 class HookSettings(AccountSettings):
     """Where it leads, and what proves that it is us. What is left empty is not sent."""
 
-    url: str = Field(min_length=1, description="The address, such as https://crm.example.com/api.")
+    url: str = Field(min_length=1, title="Address", description="The address, such as https://crm.example.com/api.")
     username: str = Field("", max_length=200, description="A user name, where it asks for one.")
     password: SecretStr = Field(SecretStr(""), description="The password of that user.")
     token: SecretStr = Field(SecretStr(""), description="A token or key.")

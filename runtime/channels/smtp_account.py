@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from ...storage import pacing
 from ..deliverability.providers import providers
@@ -23,13 +24,24 @@ LONGEST_MS = 86_400_000
 PORTS = {"tls": 465, "starttls": 587, "when_offered": 587, "none": 25}
 
 
+CARRIES: JsonDict = {"fold": "Which letters it carries"}
+SPEED: JsonDict = {"fold": "How fast it sends"}
+SENDER: JsonDict = {"fold": "Return path and our name"}
+REPORTS: JsonDict = {"fold": "Reports of bounces and complaints"}
+
+
 class SmtpSettings(AccountSettings):
     """A mail server, and what goes out by it."""
 
-    host: str = Field(pattern=r"^[A-Za-z0-9.:_-]{1,253}$", description="The server's name.")
+    host: str = Field(
+        title="Server",
+        pattern=r"^[A-Za-z0-9.:_-]{1,253}$",
+        description="The server's name, such as smtp.example.com.",
+    )
     port: int = Field(0, ge=0, le=65_535, description="Its port. 0: the usual one, 587, or 465 for TLS from the start.")
     security: Literal["starttls", "tls", "when_offered", "none"] = Field(
         "starttls",
+        title="Encryption",
         description="How the way to it is guarded. Without encryption only on a machine or network of your own.",
         json_schema_extra={
             "words": {
@@ -40,40 +52,94 @@ class SmtpSettings(AccountSettings):
             }
         },
     )
-    user: str = Field("", max_length=300, description="The user name, where it asks for one.")
+    user: str = Field("", title="User name", max_length=300, description="The user name, where it asks for one.")
     password: SecretStr = Field(SecretStr(""), description="The password of that user.")
-    connections: int = Field(4, ge=1, le=100, description="How many connections to it at once.")
-    per_minute: int = Field(0, ge=0, le=10_000_000, description="Letters a minute at most; 0: as many as it takes.")
-    per_hour: int = Field(0, ge=0, le=100_000_000, description="Letters an hour at most; 0: as many as it takes.")
-    per_day: int = Field(0, ge=0, le=1_000_000_000, description="Letters a day (UTC) at most; 0: as many as it takes.")
+    kinds: list[Kind] = Field(
+        [],
+        title="Types of journeys",
+        description="The types it serves. None: all.",
+        json_schema_extra={
+            **CARRIES,
+            "words": {
+                "marketing": "marketing",
+                "transactional": "transactional: what is owed, such as receipts",
+                "reengagement": "re-engagement: calls back who was away for long",
+            },
+        },
+    )
+    topics: list[str] = Field(
+        [], description="The topics it serves. None: all.", json_schema_extra={**CARRIES, "among": "topics"}
+    )
+    journeys: list[str] = Field(
+        [], description="The journeys it serves. None: all.", json_schema_extra={**CARRIES, "among": "journeys"}
+    )
+    sender_domains: list[str] = Field(
+        [],
+        title="Domains of senders",
+        description="The domains whose letters it carries. None: all.",
+        json_schema_extra=CARRIES,
+    )
+    receivers: list[str] = Field(
+        [],
+        title="Providers and domains of readers",
+        description="Whom it sends to, such as gmail or example.com. None: everybody.",
+        json_schema_extra=CARRIES,
+    )
+    connections: int = Field(
+        4, ge=1, le=100, description="How many connections to it at once.", json_schema_extra=SPEED
+    )
+    per_minute: int = Field(
+        0, ge=0, le=10_000_000, title="Letters a minute", description="At most; 0: as many as it takes.",
+        json_schema_extra=SPEED,
+    )  # fmt: skip
+    per_hour: int = Field(
+        0, ge=0, le=100_000_000, title="Letters an hour", description="At most; 0: as many as it takes.",
+        json_schema_extra=SPEED,
+    )  # fmt: skip
+    per_day: int = Field(
+        0, ge=0, le=1_000_000_000, title="Letters a day", description="By UTC, at most; 0: as many as it takes.",
+        json_schema_extra=SPEED,
+    )  # fmt: skip
     at_once: dict[str, int] = Field(
         {},
         title="At once to one provider",
-        description="How many letters to a provider or a domain at once: {gmail: 5, example.com: 1}.",
+        description="How many letters to a provider or a domain at once, such as 5 to gmail and 1 to example.com.",
+        json_schema_extra=SPEED,
     )
-    sender_domains: list[str] = Field([], description="The domains whose letters it carries. Empty: all senders.")
-    kinds: list[Kind] = Field([], title="Types of journeys", description="The types it serves. None: all.")
-    topics: list[str] = Field([], description="The topics it serves. Empty: all.")
-    journeys: list[str] = Field([], description="The journeys it serves, by their short names. Empty: all.")
-    receivers: list[str] = Field([], description="Providers and domains it sends to: gmail, example.com. Empty: all.")
     return_path: str = Field(
         "",
         description="A domain whose mail comes to your bounce mailbox, like bounces.example.com, or a mailbox that "
         "takes additions, like bounces@example.com. Each letter then has a return path of its own. Empty: the sender.",
+        json_schema_extra=SENDER,
     )
     helo: str = Field(
         "",
         title="Our name",
         pattern=r"^[A-Za-z0-9.-]{0,253}$",
         description="The name we greet it with. Empty: this machine's.",
+        json_schema_extra=SENDER,
     )
     reports: Reporter = Field(
-        "none", description="Whose reports of bounces and complaints come to /hooks/ and the account's name."
+        "none",
+        title="Whose reports",
+        description="They come to the address under Callbacks: of what bounced, and of who complained.",
+        json_schema_extra={
+            **REPORTS,
+            "words": {
+                "none": "nobody's",
+                "ses": "Amazon SES",
+                "postmark": "Postmark",
+                "mailgun": "Mailgun",
+                "sendgrid": "SendGrid",
+            },
+        },
     )
     reports_secret: SecretStr = Field(
         SecretStr(""),
-        description="By what they are known: the topic's ARN (ses), the password in the webhook's address (postmark), "
-        "the signing key (mailgun), the verification key (sendgrid).",
+        title="What proves them",
+        description="The topic's ARN (Amazon SES), the password in the webhook's address (Postmark), "
+        "the signing key (Mailgun), the verification key (SendGrid).",
+        json_schema_extra=REPORTS,
     )
 
     @field_validator("return_path")
@@ -101,7 +167,7 @@ class SmtpSettings(AccountSettings):
     @model_validator(mode="after")
     def _both(self) -> SmtpSettings:
         if self.reports != "none" and not self.reports_secret.get_secret_value():
-            raise ValueError("reports cannot be told from forgeries without reports_secret")
+            raise ValueError("reports cannot be told from forgeries without what proves them")
         if bool(self.user) != bool(self.password.get_secret_value()):
             raise ValueError("a user name and a password go together")
         return self

@@ -247,7 +247,7 @@ def test_reports_find_their_letter_by_its_message_id_and_count_once(db: Database
 
 
 def test_a_mail_account_hears_the_reports_of_its_service() -> None:
-    with pytest.raises(ValueError, match="reports_secret"):
+    with pytest.raises(ValueError, match="what proves them"):
         SmtpSettings.model_validate({"host": "smtp.example.com", "reports": "mailgun"})
     own = SmtpSettings.model_validate({"host": "smtp.example.com", "reports": "mailgun", "reports_secret": "key"})
     account = SmtpAccount(own, Tools({}, clock=ManualClock(NOW)))

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from .around import Around
 from .choose import parts
 from .field import fields_of
+from .folds import Folds
 from .widget import Fault, Widget
 
 
@@ -26,8 +27,10 @@ class Fields:
         event = next((field.name for field in fields_of(model) if field.format == "event"), None)
         self._around = around if event is None else around.about(partial(self._text, event))
         self.widgets: list[Widget] = []
+        self._folds = Folds(self.settings)
         for n, (kind, fields) in enumerate(parts(model)):
-            self.widgets.append(kind(fields, self.settings, self._around, partial(self._edited, n)))
+            with self._folds.around(fields[0]):
+                self.widgets.append(kind(fields, self.settings, self._around, partial(self._edited, n)))
         self._suit()
 
     def show(self, settings: Mapping[str, Any]) -> None:
@@ -44,6 +47,8 @@ class Fields:
             mine = [fault for fault in rest if fault[0] and fault[0][0] in widget.names]
             rest = [fault for fault in rest if fault not in mine]
             widget.complain(mine)
+            if mine:
+                self._folds.open(widget.fields[0])
         return rest
 
     def watch(self, callback: Callable[[tuple[str, ...]], None]) -> None:
