@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from ..runtime.numbers import thousands
+
 
 class Person(Protocol):
     """What naming somebody needs."""
@@ -22,7 +24,7 @@ class Person(Protocol):
 
 def number(value: float) -> str:
     """A whole number with its thousands apart."""
-    return f"{value:,.0f}".replace(",", "\u2009")
+    return thousands(value)
 
 
 def share(part: float, whole: float) -> str:

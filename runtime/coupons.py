@@ -18,7 +18,7 @@ from ..storage.coupons import CouponPool
 from ..storage.database import Database, Tx
 from . import notices
 from .content.names import POOL
-from .numbers import counted
+from .numbers import counted, thousands
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that are read for another
 LONGEST = 100  # characters of a code
@@ -86,7 +86,7 @@ def codes_of(text: str) -> list[str]:
             raise CouponProblem(f"Line {number} has no code: at most {LONGEST} characters that can be printed.")
         found[code] = None
         if len(found) > MOST:
-            raise CouponProblem(f"These are more than {MOST:,} codes: bring them in parts.")
+            raise CouponProblem(f"These are more than {thousands(MOST)} codes: bring them in parts.")
     if not found:
         raise CouponProblem("There are no codes in this list: one a line, or a column named code.")
     return list(found)
@@ -95,7 +95,7 @@ def codes_of(text: str) -> list[str]:
 def made(pattern: str, count: int) -> Iterator[str]:
     """Codes by a pattern such as SPRING-????-??, each ? a letter or digit by chance. Raises `CouponProblem`."""
     if not 1 <= count <= MOST:
-        raise CouponProblem(f"Make between 1 and {MOST:,} codes at once.")
+        raise CouponProblem(f"Make between 1 and {thousands(MOST)} codes at once.")
     if len(pattern) > LONGEST or not re.fullmatch(r"[A-Za-z0-9_?-]+", pattern):
         raise CouponProblem("A pattern has letters, digits, - and _, and ? where chance chooses: SPRING-????-????.")
     if pattern.count("?") * math.log(len(LETTERS)) < math.log(count * 10_000):

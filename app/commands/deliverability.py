@@ -60,6 +60,7 @@ def warm_up(
 ) -> None:
     """Warm up a new sender: more letters each day, those who read most first, slower when letters fare ill."""
     from ...runtime.deliverability import warm_up as warming
+    from ...runtime.numbers import counted, thousands
 
     with opened(home) as instance:
         now_ms = instance.clock.now_ms()
@@ -71,7 +72,8 @@ def warm_up(
             )  # fmt: skip
         except warming.WarmUpProblem as problem:
             raise Refused(str(problem)) from None
-    say(f"Today {plan.allowed:,} letters may go; {plan.target:,} in {len(warming.ladder(start, target, days))} days.")
+    last = counted(len(warming.ladder(start, target, days)), "day")
+    say(f"Today {thousands(plan.allowed)} letters may go; {thousands(plan.target)} in {last}.")
 
 
 @app.command("release")
@@ -169,14 +171,16 @@ def fares(seen: Overview) -> list[str]:
     from ...runtime.deliverability.providers import label_of
     from ...runtime.deliverability.reputation import goals, percent
     from ...runtime.deliverability.warm_up import whom
+    from ...runtime.numbers import thousands
 
     lines = [seen.light[1]]
     for one in seen.brakes:
         lines.append(f"stopped Marketing stands still: {one.why} `sojourn deliverability release` releases it.")
     for planned in seen.plans:
         plan = planned.plan
-        lines.append(f"warm-up {whom(plan)}: {planned.used:,} of {plan.allowed:,} letters today. {plan.word}".rstrip())
+        went = f"{thousands(planned.used)} of {thousands(plan.allowed)} letters today"
+        lines.append(f"warm-up {whom(plan)}: {went}. {plan.word}".rstrip())
     for code, figures in seen.reputation.by_provider.items():
         rates = [f"{goal.label.lower()} {percent(goal.value)}" for goal in goals(figures) if goal.value is not None]
-        lines.append(f"{label_of(code)}: {figures.tried:,} letters, {', '.join(rates)}")
+        lines.append(f"{label_of(code)}: {thousands(figures.tried)} letters, {', '.join(rates)}")
     return [*lines, ""]

@@ -36,7 +36,7 @@ class GoalChart(Chart):
         edge = [min([goal, *shown]) - 0.01, 1.0] if above else [0, max([goal * 1.6, *shown]) * 1.08]
         figure.update_xaxes(type="date", fixedrange=True, showgrid=False, nticks=6, tickformat="%-d %b", zeroline=False)
         figure.update_yaxes(fixedrange=True, range=edge, nticks=5, tickformat=".2~%", automargin=True, zeroline=False)
-        figure.update_layout(hovermode="x unified", separators=". ")
+        figure.update_layout(hovermode="x unified", separators=".\u2009")
         self._columns = ("Day (UTC)", *(name for name, _ in lines))
         rows = [
             (day, *("–" if values[n] is None else percent(values[n] or 0) for _, values in lines))
@@ -76,7 +76,7 @@ class WarmUpChart(Chart):
         figure.update_xaxes(type="date", fixedrange=True, showgrid=False, nticks=6, tickformat="%-d %b", zeroline=False)
         figure.update_yaxes(fixedrange=True, rangemode="tozero", nticks=4, tickformat=",d", automargin=True,
                             zeroline=False)  # fmt: skip
-        figure.update_layout(hovermode="x unified", separators=". ")
+        figure.update_layout(hovermode="x unified", separators=".\u2009")
         rows = [(day, "–" if most is None else words.number(most), words.number(went)) for day, most, went in past]
         rows += [(day, words.number(most), "–") for day, most in ahead]
         self._draw(figure, LINES + 20, rows)

@@ -11,6 +11,7 @@ from ...storage.database import Database, Tx
 from ...storage.reputation import DAY_MS
 from ...storage.sender_brakes import BRAKED, RELEASED, SenderBrake
 from .. import notices
+from ..numbers import thousands
 from ..policy.brake import at_least
 from ..policy.room import Stop, braked_words
 from . import warm_up
@@ -93,9 +94,8 @@ def too_much(known: Limits, of: Figures) -> str:
         count, allowed = getattr(of, name), getattr(known, name)
         if count > 1 and at_least(min(count, of.tried), of.tried) > allowed:
             rate = percent(count / of.tried)
-            return (
-                f"Of {of.tried:,} letters of two days {count:,} {words}: {rate}, and the limit is {percent(allowed)}."
-            )
+            many = f"Of {thousands(of.tried)} letters of two days {thousands(count)} {words}"
+            return f"{many}: {rate}, and the limit is {percent(allowed)}."
     return ""
 
 

@@ -9,6 +9,7 @@ from ...storage import sender_brakes, settings, users, warm_ups
 from ...storage.database import Tx
 from ...storage.reputation import DAY_MS
 from ...storage.warm_ups import DONE, ENDED, ON, STOPPED, WarmUp
+from ..numbers import thousands
 from ..policy.room import KEY, day_of
 from .providers import label_of, providers
 from .reputation import ENOUGH, Figures, percent, read
@@ -64,7 +65,7 @@ def judge(of: Figures, allowed: int, used: int) -> Move:
     if sure and bounces is not None and bounces > HOLD_BOUNCES:
         return Move(0, f"{percent(bounces)} of the letters bounced: the number stays as it is.")
     if used < allowed * USED:
-        return Move(0, f"Only {used:,} of {allowed:,} letters went out: the number stays as it is.")
+        return Move(0, f"Only {thousands(used)} of {thousands(allowed)} letters went out: the number stays as it is.")
     return Move(1)
 
 
@@ -212,7 +213,7 @@ def _plan(tx: Tx, plan_id: int) -> WarmUp:
 
 def _check(start: int, target: int, days: int, shares: Mapping[str, int]) -> None:
     if not 1 <= start <= target <= MOST:
-        raise WarmUpProblem(f"A plan goes from at least 1 letter a day up to {MOST:,}, and not down.")
+        raise WarmUpProblem(f"A plan goes from at least 1 letter a day up to {thousands(MOST)}, and not down.")
     if not LEAST_DAYS <= days <= MOST_DAYS:
         raise WarmUpProblem(f"A plan takes {LEAST_DAYS} to {MOST_DAYS} days.")
     if any(code not in providers() or not 1 <= share <= 100 for code, share in shares.items()):

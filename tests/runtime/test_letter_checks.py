@@ -143,6 +143,15 @@ def test_who_would_get_it_is_tried() -> None:
     (said,) = found(source, "fallbacks", around)[-1:]
     assert "contact.first_name" in said.sentence and "2 of 3 people tried (67%)" in said.sentence
     assert not found(letter("<mj-text>Hi {{ contact.nick|default('you') }}</mj-text>"), "fallbacks", around)
+    guarded = "<p>Hi {{ contact.first_name|default('you') }}{% if contact.first_name %}!{% endif %}</p>"
+    blocks = [{"id": "b1", "kind": "text", "settings": {"text": guarded}}, {"id": "b2", "kind": "footer"}]
+    for part in ("subject", "preheader"):
+        bare = {"subject": "Boots", part: "For {{ contact.first_name }}", "blocks": blocks}
+        (said,) = found(bare, "fallbacks", around)
+        assert said.sentence.endswith(f"nothing stands there in the {part}.") and not said.block
+    blocks[0]["settings"] = {"text": guarded + "<p>Bye {{ contact.first_name }}</p>"}
+    (said,) = found({"subject": "Boots", "blocks": blocks}, "fallbacks", around)
+    assert said.sentence.endswith("nothing stands there.") and said.block == "b1"
     long = letter(subject="{{ contact.first_name }}, new shoes for the autumn")
     assert found(long, "subject", people({"first_name": "Maximiliana Konstantina Antonia"}))
     assert not found(long, "subject", people({"first_name": "Ada"}))

@@ -43,8 +43,8 @@ def test_it_stops_for_one_provider_and_the_others_go_on(db: Database) -> None:
     count(db, "gmail", tried=1_000, complaints=12)
     count(db, "seznam", tried=3_000, complaints=1)
     assert look(db) == [
-        "Marketing to Gmail has stopped by itself. Of 1,000 letters of two days 12 were complained of: 1.2 %, and the "
-        "limit is 0.30 %."
+        "Marketing to Gmail has stopped by itself. Of 1\u2009000 letters of two days 12 were complained of: 1.2 %, "
+        "and the limit is 0.30 %."
     ]
     assert look(db) == []  # once
     run(db, channel := Takes(), NOW)

@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from ....numbers import thousands
 from ..around import Around
 from ..finding import Finding
 from ..look import Look
 from ..page import Page, Sample
 
 CODE = "fallbacks"
+PARTS = {"subject": "subject", "preheader": "preheader", "text": "text part"}
+PRINTED = re.compile(r"\{\{.*?\}\}")
 EVENT = re.compile(r"\bevent\b")
 NOTHING = re.compile(r"\b(None|undefined|null|NaN)\b")
 
@@ -35,15 +38,16 @@ def look(page: Page, around: Around) -> Iterator[Finding]:
         )  # fmt: skip
     lacking = Counter(named for sample in filled for name in sample.missing if (named := _named(page, name)))
     for name, count in lacking.most_common():
-        line = _line(page, name)
         if name.startswith("event.") and not (page.real and around.with_event):
             continue  # it is not known what the event will carry
+        where, line = _place(page, name)
         if page.real:
             sentence = f"{count} of {len(filled)} people tried ({count / len(filled):.0%}) have no “{name}”"
-            sentence += f", of {around.reach:,} it would reach: " if around.reach else ": "
-            yield page.finding(CODE, "warning", f"{sentence}nothing stands there.", _fix(name), line)
+            sentence += f", of {thousands(around.reach)} it would reach: " if around.reach else ": "
+            sentence += f"nothing stands there{where}."
         else:
-            yield page.finding(CODE, "warning", f"“{name}” has no fallback.", _fix(name), line)
+            sentence = f"“{name}” has no fallback{where}."
+        yield page.finding(CODE, "warning", sentence, _fix(name), line)
     if page.real:
         yield from _shown(page, filled)
 
@@ -69,10 +73,22 @@ def _written(page: Page) -> str:
     return f"{page.source.get('subject')}\n{page.source.get('preheader')}\n{page.source.get('mjml')}"
 
 
-def _line(page: Page, name: str) -> int:
-    """The first line that prints it."""
-    lines = str(page.source.get("mjml") or "").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if name in line), 0)
+def _place(page: Page, name: str) -> tuple[str, int]:
+    """Where it is printed with nothing to say instead: in words, unless it is a line of the letter itself."""
+    bare = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.(])(?!\s*\|\s*default\b)(?!\s+or\b)")
+    for lines in (_printed, str.splitlines):  # what is asked in a condition is the last that may be meant
+        for part, words in PARTS.items():
+            if any(bare.search(line) for line in lines(str(page.source.get(part) or ""))):
+                return f" in the {words}", 0
+        written = enumerate(lines(str(page.source.get("mjml") or "")), 1)
+        if number := next((number for number, line in written if bare.search(line)), 0):
+            return "", number
+    return "", 0
+
+
+def _printed(text: str) -> list[str]:
+    """The lines of a text with nothing left but what is printed into them."""
+    return [" ".join(PRINTED.findall(line)) for line in text.splitlines()]
 
 
 def _fix(name: str) -> str:
