@@ -14,6 +14,7 @@ LINK = re.compile(r'\[([^\[\]\n]{0,500})\]\(<?(lx\d{5}xj)>?(?: "[^"\n]*")?\)')
 MARK = re.compile(r"lx(\d{5})xj")
 ESCAPED = re.compile(r"\\([-+.!#*_>()])")
 ENDING = re.compile(r"[ \t]+\n")  # html2text's way to say that a line ends
+BEHIND_TAG = re.compile(r"(?<![-+])([%#]\})[ \t]+\n")  # a plus keeps the line break that the tag would take along
 EMPTY = re.compile(r"\n{3,}")
 WEB = re.compile(r"https?://", re.I)
 VALUE = rf"\{{\{{(?:{QUOTED}|[^\"'])*?\}}\}}"
@@ -47,8 +48,8 @@ def text_of(page: str, protected: Protected) -> str:
         return f"{label}: {match[2]}"
 
     text = ESCAPED.sub(r"\1", LINK.sub(linked, text))
-    text = EMPTY.sub("\n\n", ENDING.sub("\n", text))
-    return restore_text(MARK.sub(lambda m: _address(int(m[1]), addresses, protected), text), protected)
+    text = restore_text(MARK.sub(lambda m: _address(int(m[1]), addresses, protected), text), protected)
+    return EMPTY.sub("\n\n", ENDING.sub("\n", BEHIND_TAG.sub(r"+\1\n", text)))
 
 
 def linked_text(text: str, page: str, protected: Protected, links: int) -> str:

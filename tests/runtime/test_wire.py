@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import quopri
 import re
 from dataclasses import replace
 from email import message_from_bytes
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sojourn.runtime.content.block_types import new_block
 from sojourn.runtime.content.dkim import NoKey, Signer, make_key
 from sojourn.runtime.content.letter import BrokenLetter, Letter, compile_letter, render
 from sojourn.runtime.content.links import Links
@@ -98,10 +100,27 @@ def test_it_says_what_the_slower_form_says(name: str, note: str, items: list[dic
 
     assert words(html) == words(slow.html)
     assert re.sub(r"\s+", " ", text).strip() == re.sub(r"\s+", " ", slow.text).strip()
-    assert "\n\n\n" not in text and text[:1] != "\n", "one empty line at most between two, none above"
     lines = raw.split(b"\r\n")
     assert all(len(line) <= 998 and b"\n" not in line and b"\r" not in line for line in lines)
     raw.decode("ascii")
+
+
+class Shelf(dict[str, Any]):
+    """What a letter gets as products: the same two, however it asks."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return [{"title": "Boot", "price": 1, "currency": "EUR"}, {"title": "Sock", "price": 2, "currency": "EUR"}]
+
+
+def test_the_text_part_has_one_empty_line_where_many_stood() -> None:
+    blocks = [new_block(kind) for kind in ("product_grid", "coupon", "footer")]
+    letter = compile_letter({"subject": "Hi", "blocks": [{**one, "id": one["kind"]} for one in blocks]})
+    told = {**data(), "_products": Shelf()}
+    parts = render(letter, told, LINKS, 7, for_the_wire=True).parts
+    assert parts is not None
+    text = quopri.decodestring(parts[0]).decode()
+    assert "Boot" in text and "Sock" in text and "\r\nUnsubscribe" in text
+    assert "\r\n\r\n\r\n" not in text and "  \r\n" not in text and text[0] != "\r"
 
 
 @given(TEXTS, ITEMS, st.sampled_from(sorted(KEYS)))
