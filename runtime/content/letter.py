@@ -44,7 +44,7 @@ FOOTER = (
     "Choose what you get</a>{% endif %}</div>"
 )
 FOOTER_TEXT = (
-    "\n\n--\n{{ brand.name }}{% if brand.address %} · {{ brand.address }}{% endif +%}\n"  # the plus keeps the line break
+    "\n\n--\n{{ brand.name }}{% if brand.address %} · {{ brand.address }}{% endif +%}\n"  # the plus keeps the line
     "{% if unsubscribe_url %}Unsubscribe: {{ unsubscribe_url }}\n{% endif %}"
     "{% if preferences_url %}Choose what you get: {{ preferences_url }}\n{% endif %}"
 )
