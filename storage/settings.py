@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from .columns import load
 from .database import Tx
@@ -18,7 +18,7 @@ def stored(tx: Tx) -> dict[str, Any]:
 
 def fetch(tx: Tx, key: str) -> Any:
     """One value, or None when it was never set."""
-    return tx.session.exec(select(Setting.value).where(col(Setting.key) == key)).first()
+    return some(tx, [key]).get(key)
 
 
 def some(tx: Tx, keys: list[str]) -> dict[str, Any]:
