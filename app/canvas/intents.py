@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from pydantic_core import ErrorDetails
 
 from ...nodes.checks import MOST_LETTERS, MOST_NODES
-from ...runtime.letter_parts import LetterPart
+from ...runtime.letter_parts import Day, LetterPart
 
 DEEPEST = 24  # lists and mappings inside each other
 MOST_PARTS = 60_000  # values in one intent
@@ -31,7 +31,7 @@ _NAMED = {
     "blocks": "The list of blocks", "letters": "The list of letters",
     "nodes": "The list of steps", "moves": "The list of steps", "edges": "The list of wires",
     "notes": "The list of notes", "x": "The place", "y": "The place", "w": "The size", "h": "The size",
-    "weight": "The weight",
+    "weight": "The weight", "review_by": "The day to look at it again",
 }  # fmt: skip
 
 
@@ -155,6 +155,7 @@ class AboutJourney(_Intent):
     description: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     message_type: Literal["marketing", "reengagement", "transactional"] | None = None
     topic: Annotated[str, StringConstraints(max_length=64, strip_whitespace=True)] | None = None
+    review_by: Day | Literal[""] | None = None
     priority: Standing | None = None
     letters: dict[Id, LetterSource | MessageSource | None] = Field(default_factory=dict, max_length=MOST_LETTERS)
 

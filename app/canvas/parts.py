@@ -8,7 +8,7 @@ from typing import Any
 from .history import Part
 
 Content = dict[str, Any]
-WORDS = ("title", "description", "message_type", "topic")
+WORDS = ("title", "description", "message_type", "topic", "review_by")
 FIELDS = (*WORDS, "priority")
 _APART = ("next", "at")  # of a step: parts of their own
 

@@ -21,6 +21,7 @@ from .views import NOTE_SIZE, has_input, ports_of, title_of
 
 _NAMED = {
     "title": "The title", "description": "The description", "message_type": "The kind of message", "topic": "The topic",
+    "review_by": "The day to look at it again",
 }  # fmt: skip
 TALL = 144  # of a card with two ways out
 STEP_ASIDE = 48  # pixels a copy stands beside what it was copied from
@@ -239,7 +240,7 @@ class Pencil(Sketch):
             value = getattr(intent, name)
             if value is not None:
                 plain(_NAMED[name], value, self.content.get(name), lines=name == "description")
-                self._set(("field", name), value or (None if name == "topic" else value))
+                self._set(("field", name), value or (None if name in ("topic", "review_by") else value))
         if intent.priority is not None:
             said = intent.priority.model_dump(by_alias=True, exclude_none=True)
             self._set(("field", "priority"), None if said == {"weight": 50} else said)

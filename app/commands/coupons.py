@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -40,23 +41,13 @@ def import_(
 ) -> None:
     """Put the codes of a file into a pool; a pool that is not there yet is made."""
     from ...runtime import coupons
-    from ...storage.coupons import CouponPool, pool_named
 
     try:
         text = file.read_text("utf-8", "replace")
     except OSError as error:
         raise Refused(f"The file cannot be read: {error.strerror}.") from None
-    with opened(home) as instance:
-        now_ms = instance.clock.now_ms()
-        try:
-            codes = coupons.codes_of(text)
-            if instance.db.look(lambda tx: pool_named(tx, pool)) is None:
-                fresh = CouponPool(name=pool, created_at=now_ms)
-                instance.db.write(lambda tx: coupons.make(tx, fresh, ACTOR, now_ms))
-            added = coupons.bring(instance.db, pool, codes, ACTOR, now_ms)
-        except coupons.CouponProblem as problem:
-            raise Refused(str(problem)) from None
-    say(f"{added} of {len(codes)} codes are new to the pool {pool}.")
+    added, came = _put_into(home, pool, lambda: coupons.codes_of(text))
+    say(f"{added} of {came} codes are new to the pool {pool}.")
 
 
 @app.command()
@@ -68,16 +59,24 @@ def make(
 ) -> None:
     """Make codes by a pattern and put them into a pool."""
     from ...runtime import coupons
+
+    added, _ = _put_into(home, pool, lambda: list(coupons.made(pattern, count)))
+    say(f"{added} codes were made for the pool {pool}.")
+
+
+def _put_into(home: Path | None, pool: str, codes_of: Callable[[], list[str]]) -> tuple[int, int]:
+    """Codes into a pool, which is made where there is none: how many are new, of how many."""
+    from ...runtime import coupons
     from ...storage.coupons import CouponPool, pool_named
 
     with opened(home) as instance:
         now_ms = instance.clock.now_ms()
         try:
-            codes = list(coupons.made(pattern, count))
+            codes = codes_of()
             if instance.db.look(lambda tx: pool_named(tx, pool)) is None:
                 fresh = CouponPool(name=pool, created_at=now_ms)
                 instance.db.write(lambda tx: coupons.make(tx, fresh, ACTOR, now_ms))
             added = coupons.bring(instance.db, pool, codes, ACTOR, now_ms)
         except coupons.CouponProblem as problem:
             raise Refused(str(problem)) from None
-    say(f"{added} codes were made for the pool {pool}.")
+    return added, len(codes)

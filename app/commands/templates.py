@@ -62,8 +62,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Keep every letter of a folder as a template; those of the same names get a new version. Ends with 1 when a file
-    could not be taken."""
-    from ...runtime.templates import importing
+    could not be taken, or a letter has to be mended before it can be sent."""
+    from ...runtime.templates import faults, importing
 
     if not folder.is_dir():
         raise Refused(f"{folder} is no folder: name one with .mjml, .html or .yaml files in it.")
@@ -74,16 +74,22 @@ def import_(
         now_ms = instance.clock.now_ms()
         kept = instance.db.write(lambda tx: importing.keep_all(tx, found.letters, ACTOR, now_ms, over=True))
     if as_json:
-        taken = [{"name": name, "title": one.title, "notes": [*one.notes]} for name, one in kept]
+        taken = [
+            {"name": name, "title": one.title, "notes": [*one.notes], "faults": [*one.faults]} for name, one in kept
+        ]
         put({"taken": taken, "refused": [{"file": file, "why": why} for file, why in found.refused]})
     else:
         for name, one in kept:
             say(f"{name}: kept.")
             for note in one.notes:
                 say(f"  {note}")
+            if one.faults:
+                say(f"  {faults.MEND}")
+            for fault in one.faults:
+                say(f"    {fault}")
         for file, why in found.refused:
             say(f"{file}: {why}")
-    if found.refused:
+    if found.refused or any(one.faults for _, one in kept):
         raise typer.Exit(1)
 
 

@@ -17,6 +17,7 @@ from ...storage.coupons import CouponPool, Stock
 from .. import words
 from ..auth import may, permitted
 from ..frame import button, chip, empty, headline, here, moment, opened, sure, table, visitor
+from .changing import change
 
 COLUMNS = ("Pool", "Left", "On their way", "Given", "Used", "State", "")
 PER = {"message": "each message", "contact": "each contact, the same in all their letters"}
@@ -96,15 +97,7 @@ async def _delete(pool: CouponPool, stock: Stock) -> None:
     what = f"Its {counted(sum(stock[:3]), 'code')} go with it; letters that ask for them are set aside."
     if not await sure(question, what, "Delete", kind="danger"):
         return
-    who, _ = await visitor()
-    now_ms = here().clock.now_ms()
-
-    def job(tx: Any) -> None:
-        rows.remove(tx, pool.id or 0)
-        users.note(tx, who.email, "coupons.delete", pool.name, now_ms)
-
-    await here().db.awrite(job)
-    ui.navigate.to("/coupons")
+    await change(lambda tx, who, now_ms: house.delete(tx, pool, who, now_ms), "/coupons", house.CouponProblem)
 
 
 @permitted("edit")

@@ -17,7 +17,9 @@ from ...storage.dkim_keys import ON, DkimKey
 from .. import words
 from ..auth import permitted
 from ..frame import button, chip, empty, headline, here, moment, sentence, sure, table, visitor
+from .changing import change
 
+HERE = "/deliverability"
 TONES = {"ok": "good", "wrong": "bad", "missing": "warn", "unknown": "", "optional": ""}
 STATES = {"on": "signs", "off": "off", "waiting": "waits for DNS"}
 ALGORITHMS = {"rsa-sha256": "RSA", "ed25519-sha256": "Ed25519"}
@@ -101,7 +103,7 @@ def _row(one: DkimKey, editable: bool) -> list[Any]:
 
 def _shown(one: DkimKey, title: str = "Publish this record", fresh: bool = False) -> None:
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog is-large"):
-        dialog.on("hide", lambda: ui.navigate.to("/deliverability") if fresh else dialog.delete())
+        dialog.on("hide", lambda: ui.navigate.to(HERE) if fresh else dialog.delete())
         headline(dialog, title)
         ui.label(f"At whoever keeps the DNS of {one.domain}; then turn the key on.").classes("sj-soft")
         _record(making.record_of(one))
@@ -149,22 +151,15 @@ async def _turn(one: DkimKey) -> None:
         seen = await asyncio.to_thread(dns.in_dns, one)
         if seen.state != "ok" and not await sure(f"Turn {one.selector} on?", UNREAD, "Turn it on", kind="danger"):
             return
-    await _do(lambda tx, who, now_ms: making.turn(tx, one.selector, "off" if one.status == ON else "on", who, now_ms))
+    await change(
+        lambda tx, who, now_ms: making.turn(tx, one.selector, "off" if one.status == ON else "on", who, now_ms),
+        HERE,
+        KeyProblem,
+    )
 
 
 @permitted("settings")
 async def _remove(one: DkimKey) -> None:
     consequence = "Leave its record in DNS for some days: letters on their way need it. The key cannot be had again."
     if await sure(f"Remove {one.selector}?", consequence, "Remove", kind="danger"):
-        await _do(lambda tx, who, now_ms: making.remove(tx, one.selector, who, now_ms))
-
-
-async def _do(change: Any) -> None:
-    who, _ = await visitor()
-    now_ms = here().clock.now_ms()
-    try:
-        await here().db.awrite(lambda tx: change(tx, who.email, now_ms))
-    except KeyProblem as problem:
-        ui.notify(str(problem), type="warning")
-        return
-    ui.navigate.to("/deliverability")
+        await change(lambda tx, who, now_ms: making.remove(tx, one.selector, who, now_ms), HERE, KeyProblem)

@@ -16,8 +16,10 @@ from ...storage.warm_ups import WarmUp
 from .. import words
 from ..auth import permitted
 from ..frame import button, card, chip, headline, here, sure, visitor
+from .changing import change
 from .deliverability_chart import WarmUpChart
 
+HERE = "/deliverability"
 PACES = {42: "Calm: six weeks", 35: "Usual: five weeks", 28: "Brisk: four weeks", 14: "Quick: two weeks"}
 WHY = (
     "A sender nobody knows is met with distrust. A few letters a day to those who read most, then more each day, make "
@@ -105,7 +107,7 @@ async def _edit(plan: WarmUp | None) -> None:
             if said:
                 trouble.set_text(said)
             else:
-                ui.navigate.to("/deliverability")
+                ui.navigate.to(HERE)
 
         with ui.element("div").classes("sj-dialog-actions"):
             button("Cancel", dialog.close)
@@ -133,25 +135,14 @@ async def _keep(plan: WarmUp | None, ends: dict[str, Any]) -> str:
 @permitted("settings")
 async def _go_on(plan: WarmUp) -> None:
     if await sure("Go on with the warm-up?", "It goes on two steps further back.", "Go on"):
-        await _do(lambda tx, who, now_ms: warm_up.go_on(tx, plan.id or 0, who, now_ms))
+        await change(lambda tx, who, now_ms: warm_up.go_on(tx, plan.id or 0, who, now_ms), HERE, WarmUpProblem)
 
 
 @permitted("settings")
 async def _end(plan: WarmUp) -> None:
     consequence = "All that waits may go at once. A sender that is not warm is soon refused by large providers."
     if await sure("End the warm-up?", consequence, "End it", kind="danger"):
-        await _do(lambda tx, who, now_ms: warm_up.end(tx, plan.id or 0, who, now_ms))
-
-
-async def _do(change: Any) -> None:
-    who, _ = await visitor()
-    now_ms = here().clock.now_ms()
-    try:
-        await here().db.awrite(lambda tx: change(tx, who.email, now_ms))
-    except WarmUpProblem as problem:
-        ui.notify(str(problem), type="warning")
-        return
-    ui.navigate.to("/deliverability")
+        await change(lambda tx, who, now_ms: warm_up.end(tx, plan.id or 0, who, now_ms), HERE, WarmUpProblem)
 
 
 def _number(label: str, value: int) -> ui.number:

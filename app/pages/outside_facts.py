@@ -13,10 +13,12 @@ from ...runtime.settings import load as load_settings
 from ...storage import outside as rows
 from ...storage import users
 from ...storage.columns import dump
+from ...storage.database import Tx
 from ...storage.handover import Filling
 from ...storage.outside import OutsideSource
 from ..auth import may, permitted
 from ..frame import button, chip, empty, headline, here, moment, opened, sure, table, visitor
+from .changing import change
 
 COLUMNS = ("Source", "Facts", "State", "")
 TRIED = {"city": "Prague", "country": "CZ", "language": "en"}
@@ -119,15 +121,12 @@ async def _try(name: str) -> None:
 async def _delete(source: OutsideSource) -> None:
     if not await sure(f"Delete {source.name}?", "Letters that ask for it find nothing.", "Delete", kind="danger"):
         return
-    who, _ = await visitor()
-    now_ms = here().clock.now_ms()
 
-    def job(tx: Any) -> None:
+    def job(tx: Tx, who: str, now_ms: int) -> None:
         rows.remove(tx, source.id or 0)
-        users.note(tx, who.email, "outside.delete", source.name, now_ms)
+        users.note(tx, who, "outside.delete", source.name, now_ms)
 
-    await here().db.awrite(job)
-    ui.navigate.to("/outside-facts")
+    await change(job, "/outside-facts")
 
 
 @permitted("settings")

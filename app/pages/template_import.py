@@ -10,6 +10,7 @@ from nicegui import events, ui
 
 from ...runtime.numbers import counted
 from ...runtime.templates import importing
+from ...runtime.templates.faults import MEND
 from ...runtime.templates.importing import LARGEST_UPLOAD, Found, NotImported
 from ..auth import permitted
 from ..frame import button, chip, headline, here, visitor
@@ -64,8 +65,14 @@ def _found(found: Found, dialog: ui.dialog, again: Callable[[], Awaitable[None]]
             with ui.element("div").classes("sj-row"):
                 ui.label(each.title).classes("sj-strong sj-break")
                 chip("blocks" if "blocks" in each.source else "shared block" if each.kind == "block" else "source")
+                if each.faults:
+                    chip("to be mended", "bad")
             for note in each.notes[:SHOWN]:
                 ui.label(note).classes("sj-soft sj-break")
+            if each.faults:
+                ui.label(MEND).classes("sj-break")
+            for fault in each.faults[:SHOWN]:
+                ui.label(fault).classes("sj-refusal sj-break")
     for file, why in found.refused[:SHOWN]:
         with ui.element("div").classes("tp-import"):
             ui.label(file).classes("sj-strong sj-break")

@@ -59,6 +59,7 @@ class LetterForm:
                     self._line(name)
                 with ui.expansion("Text part").classes("st-more").props("dense"):
                     self._line("text")
+                self._review()
         if self._bench.document.kind == "letter":
             self._languages.draw()
 
@@ -76,6 +77,24 @@ class LetterForm:
                 words = ui.label("").classes("sj-form-length")
             self._meters[name] = (bar, words)
             self._measure(name)
+
+    def _review(self) -> None:
+        """The day by which somebody has to look at it again: of the letter, whatever language is written."""
+        self._day = ui.input("Look at it again by", value=self._due(), on_change=lambda e: self._said_day(e.value))
+        self._day.props('outlined dense type="date" stack-label').classes("sj-form-input").props["data-letter"] = (
+            "review"
+        )
+        self._day.set_enabled(self._bench.may_edit)
+        ui.label("Past that day the checks, and Health for journeys that run, say so.").classes("sj-form-help")
+
+    def _due(self) -> str:
+        return str(self._bench.source.get("review_by") or "")
+
+    def _said_day(self, day: Any) -> None:
+        if (day or "") != self._due():
+            source = {key: value for key, value in self._bench.source.items() if key != "review_by"}
+            source |= {"review_by": day} if day else {}
+            self._bench.change("Change the day to look at it again", source, "review", by=self)
 
     def _measure(self, name: str) -> None:
         most = SUBJECT if name == "subject" else PREHEADER
@@ -101,6 +120,8 @@ class LetterForm:
 
     def _follow(self, by: object) -> None:
         if by is not self:
+            if self._bench.document.kind == "letter" and self._day.value != self._due():
+                self._day.value = self._due()
             for name, made in self._inputs.items():
                 made.show(self._value(name))
                 if name in self._meters:

@@ -62,8 +62,8 @@ class SmtpSettings(AccountSettings):
             **CARRIES,
             "words": {
                 "marketing": "marketing",
-                "transactional": "transactional: what is owed, such as receipts",
-                "reengagement": "re-engagement: calls back who was away for long",
+                "transactional": "transactional, such as receipts",
+                "reengagement": "re-engagement",
             },
         },
     )

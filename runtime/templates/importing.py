@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -14,7 +14,7 @@ from typing import Any
 from ...storage import templates
 from ...storage.database import Tx
 from ..drafts import free
-from . import clean_html, html_blocks, library, merge_tags, shared, template_file
+from . import clean_html, faults, html_blocks, library, merge_tags, shared, template_file
 
 LARGEST_FILE = 1_000_000  # bytes of one letter
 LARGEST_UPLOAD = 10_000_000
@@ -37,13 +37,17 @@ class NotImported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A letter or shared block as it will be kept; ``notes`` say what was turned, dropped or left to do."""
+    """A letter or shared block as it will be kept; ``notes`` say what was turned, dropped or left to do.
+
+    ``faults`` say what keeps it from being sent as it is, and where.
+    """
 
     name: str
     title: str
     source: dict[str, Any]
     kind: library.Kind = "letter"
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 Kept = list[tuple[str, Imported]]
@@ -71,7 +75,7 @@ def read_file(name: str, raw: bytes) -> list[Imported]:
         raise NotImported("The file is not text in UTF-8: save it as UTF-8.") from None
     if "\x00" in text:
         raise NotImported("The file is no text.")
-    return reader(path.stem, text)
+    return [replace(each, faults=tuple(faults.of(each.source, each.kind))) for each in reader(path.stem, text)]
 
 
 def read_folder(folder: Path) -> Found:

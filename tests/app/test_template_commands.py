@@ -59,3 +59,10 @@ def test_letters_in_from_a_folder_shown_and_out_again(tmp_path: Path) -> None:
     assert sorted(file.name for file in out.iterdir()) == ["old-news.yaml", "spring-offer.yaml"]
     again = json.loads(sojourn(home, "import", str(out), "--json").stdout)
     assert (len(again["taken"]), again["refused"]) == (2, [])
+
+    (letters / "broken.mjml").write_text(
+        "<mjml><mj-body><mj-text>\nHi {{ contact.first_name </mj-text></mj-body></mjml>"
+    )
+    again = sojourn(home, "import", str(letters))
+    assert "broken: kept." in again.stdout and "cannot be sent before this is mended" in again.stdout
+    assert "Line 2: " in again.stdout and again.stdout.count("mended") == 1, "the others are whole"

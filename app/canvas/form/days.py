@@ -24,10 +24,11 @@ class Some(Single):
         options = get_args(self.field.items)
         week = set(options) <= set(WEEK)
         self._buttons: dict[Any, ui.button] = {}
+        said = self.field.schema.get("words") or {}
         shelf = "sj-form-days" if week else "sj-form-some"
         with self.block(self.field.label, self.field.help), ui.element("div").classes(shelf):
             for option in options:
-                says = str(option).capitalize() if week else words(option)
+                says = str(option).capitalize() if week else said.get(option) or words(option)
                 made = ui.button(says, on_click=partial(self._turn, option), color=None)
                 made.props("flat dense no-caps").classes("sj-form-day").set_enabled(not self.around.readonly)
                 made.props["data-input"] = f"{self.field.name}.{option}"

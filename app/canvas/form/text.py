@@ -28,6 +28,8 @@ class Text(Single):
             kind = ui.textarea if long else ui.input
             self.input = kind(self.field.label, value=_text(value), on_change=lambda e: self.take(self._read(e.value)))
             field_props(self.input, self.field.name, self.around.readonly)
+            if self.field.format == "day":
+                self.input.props('type="date" stack-label')
             most = self.field.schema.get("maxLength")
             if most:
                 self.input.props["maxlength"] = most

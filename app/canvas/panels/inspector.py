@@ -37,6 +37,12 @@ class Words(BaseModel):
     topic: str = Field(
         "", max_length=64, title="Consent topic", description="Marketing goes to those who agreed to it."
     )
+    review_by: str = Field(
+        "",
+        title="Look at it again by",
+        description="From the day after on, Health says that it is due. Empty: whenever somebody thinks of it.",
+        json_schema_extra={"format": "day"},
+    )
 
 
 class Place(BaseModel):
