@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from nicegui import ui
 from starlette.responses import HTMLResponse
+
+from ..runtime.content.proof import Proof
 
 POLICY = (
     "default-src 'none'; img-src 'self' data: https: http:; style-src 'unsafe-inline'; font-src https: data:; "
@@ -15,12 +19,21 @@ MEASURED = (
     "sandbox allow-same-origin; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 """No script, no form, no link either; the page around may measure how high its parts are."""
+INSTEAD = (
+    '<body style="font:14px sans-serif;color:#5b6270;display:grid;place-items:center;min-height:90vh;margin:0 24px">'
+)
 IMAGES = "'self' data: https: http:"
 
 
 def sealed(html: str) -> HTMLResponse:
     """The answer that brings a letter into such a frame."""
     return HTMLResponse('<base target="_blank">' + html, headers=_headers(POLICY))
+
+
+def instead(proof: Proof) -> HTMLResponse:
+    """What such a frame says where the letter cannot be shown."""
+    says = proof.issues[0].text if proof.issues else "This letter cannot be shown yet."
+    return sealed(f"{INSTEAD}<p>{escape(says)}</p>")
 
 
 def measured(html: str, images: bool = True) -> HTMLResponse:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nicegui import ui
@@ -10,13 +13,18 @@ from nicegui import ui
 from ...nodes.graph import JourneyGraph
 from ...nodes.sending import medium_of
 from ...runtime.content.brand import Brand
-from ...runtime.content.proof import PROOFS
+from ...runtime.content.proof import PROOFS, Proof, is_marketing
+from ...runtime.letter_facts.previews import proof_for
 from ...storage.handover import Filling
 from ...storage.reviews import Review
+from ..canvas.letter_proof import filled_for
 from ..canvas.message_picture import picture
 from ..findings import finding_list
 from ..frame import card, stylesheet
 from ..sealed import letter_frame
+
+if TYPE_CHECKING:
+    from ..instance import Instance
 
 SAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
 
@@ -47,6 +55,14 @@ def letters_card(review: Review, brand: str) -> None:
                         letter_frame(f"The letter {name}", address).classes("sj-letter is-review")
                     else:
                         _message(letter, brand)
+
+
+async def reviewed(instance: Instance, review: Review, letter: Mapping[str, Any]) -> Proof:
+    """One of them for Ada, as if she had done what somebody did last that starts the journey."""
+    name = str(review.content.get("name") or "")
+    known, brand = await filled_for(instance, name, review.content)
+    filling = replace(known, contact=SAMPLE) if known else Filling(SAMPLE, {}, {})
+    return await asyncio.to_thread(proof_for, instance, letter, filling, brand, is_marketing(review.content))
 
 
 def _message(message: dict[str, Any], brand: str) -> None:

@@ -14,14 +14,11 @@ from starlette.routing import Route
 
 from ...nodes.graph import JourneyGraph
 from ...nodes.node import Problem
-from ...runtime.content.brand import Brand
-from ...runtime.content.letter import BrokenLetter, LetterProblem, compile_letter, render
 from ...runtime.governance import approval
 from ...runtime.governance.difference import Difference, difference
 from ...runtime.governance.missing import missing
 from ...runtime.governance.reach import consequences, reach
 from ...runtime.program import content_hash
-from ...runtime.settings import load as load_settings
 from ...storage import journeys, policies, reviews
 from ...storage.columns import to_ms
 from ...storage.database import Tx
@@ -31,8 +28,8 @@ from ..auth import key_of, may, permitted
 from ..canvas.compared import ComparedCanvas, check_list, difference_list, state_chip
 from ..canvas.publishing import lacking_list
 from ..frame import button, card, chip, empty, frame, here, moment, opened, stylesheet, table, visitor
-from ..sealed import sealed
-from .approval_letters import SAMPLE, letters_card
+from ..sealed import instead, sealed
+from .approval_letters import letters_card, reviewed
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -46,17 +43,12 @@ def routes(instance: Instance) -> list[Route]:
         if who is None or not may(who, "see"):
             return PlainTextResponse("Sign in first.", 401)
         number, name = request.path_params["review"], request.path_params["letter"]
-        kept, known = await instance.db.aread(lambda tx: (reviews.review(tx, number), load_settings(tx)))
+        kept = await instance.db.aread(lambda tx: reviews.review(tx, number))
         source = ((kept.content.get("letters") or {}) if kept else {}).get(name)
         if kept is None or source is None:
             return PlainTextResponse("This letter is gone.", 404)
-        marketing = (kept.content.get("message_type") or "marketing") == "marketing"
-        data = {"contact": SAMPLE, "event": {}, "brand": Brand.of(known).words(), "unsubscribe_url": "about:blank"}
-        try:
-            page = await asyncio.to_thread(lambda: render(compile_letter(source, marketing), data).html)
-        except (LetterProblem, BrokenLetter) as problem:
-            return PlainTextResponse(str(problem), 422)
-        return sealed(page)
+        found = await reviewed(instance, kept, source)
+        return instead(found) if found.rendered is None else sealed(found.rendered.html)
 
     return [Route("/approvals/{review:int}/letters/{letter}", letter)]
 

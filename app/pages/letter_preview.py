@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -11,14 +10,10 @@ from starlette.routing import Route
 
 from ..auth import key_of, may
 from ..canvas.letter_proof import proof
-from ..sealed import sealed
+from ..sealed import instead, sealed
 
 if TYPE_CHECKING:
     from ..instance import Instance
-
-EMPTY = (
-    '<body style="font:14px sans-serif;color:#5b6270;display:grid;place-items:center;min-height:90vh;margin:0 24px">'
-)
 
 
 def routes(instance: Instance) -> list[Route]:
@@ -34,8 +29,7 @@ def routes(instance: Instance) -> list[Route]:
         if found is None:
             return PlainTextResponse("There is no such letter.", 404)
         if found.rendered is None:
-            says = escape(found.issues[0].text if found.issues else "This letter cannot be shown yet.")
-            return sealed(f"{EMPTY}<p>{says}</p>")
+            return instead(found)
         return sealed(found.rendered.html)
 
     return [Route("/journeys/{journey}/letters/{letter}/preview", preview)]

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import asyncio
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from sojourn.app.invitations import DAY_MS, LinkIsOver, check, invitation, whose
+from sojourn.app.pages.approval_letters import reviewed
 from sojourn.app.secrets import Secrets
+from sojourn.runtime.clock import ManualClock
+from sojourn.runtime.content.proof import Proof
 from sojourn.storage import users
 from sojourn.storage.database import Database
+from sojourn.storage.reviews import Review
 from sojourn.storage.users import LastOwner, User
 
+from ..runtime import post
 from .stage import CART
+from .terminal import sojourn
 from .visitor import Visitor
 
 T0 = 1_790_000_000_000
-
-
-def sojourn(home: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command as a person would."""
-    command = [sys.executable, "-c", "from sojourn.app.cli import main; main()", *words, "--home", str(home)]
-    return subprocess.run(command, input=given, capture_output=True, text=True, timeout=120)
 
 
 def test_the_command_line_keeps_to_four_eyes(tmp_path: Path) -> None:
@@ -31,10 +32,10 @@ def test_the_command_line_keeps_to_four_eyes(tmp_path: Path) -> None:
 
     home, file = tmp_path / "home", tmp_path / "cart.yaml"
     file.write_text(journey_file.write(CART), "utf-8")
-    made = sojourn(home, "init", "--owner-email", "o@example.com", "--owner-password-stdin", given="correct horse bat")
+    made = sojourn(home, "init", "--owner-email", "o@example.com", "--owner-password-stdin", typed="correct horse bat")
     assert made.returncode == 0, made.stderr
     added = sojourn(
-        home, "users", "add", "r@example.com", "--role", "reviewer", "--password-stdin", given="correct horse"
+        home, "users", "add", "r@example.com", "--role", "reviewer", "--password-stdin", typed="correct horse"
     )
     assert added.returncode == 0, added.stderr
     assert '"role": "reviewer"' in sojourn(home, "users", "list", "--json").stdout
@@ -87,3 +88,20 @@ def test_a_stranger_reaches_none_of_it(stranger: Visitor) -> None:
         "/set-password", data={"token": "x", "password": "y" * 12}, headers={"Origin": "http://evil.test"}
     )
     assert forged.status_code == 403
+
+
+def test_a_letter_under_review_is_filled_with_what_happened_last(db: Database) -> None:
+    letter = {"subject": "Hi", "mjml": post.MJML.replace("your", "for {{ event.price + 1 }}, your")}
+    draft = {"name": "cart", "nodes": {"start": {"kind": "trigger_event", "settings": {"event": "added"}}}}
+    house: Any = SimpleNamespace(db=db, clock=ManualClock(post.NOW))
+    review = Review(id=1, journey_id=1, content=draft, content_hash="", asked_by="a", asked_at=T0)
+
+    def seen() -> Proof:
+        return asyncio.run(reviewed(house, review, letter))
+
+    assert seen().issues, "what cannot be filled is said"
+    post.journey(db, 1)
+    price = 'UPDATE events SET properties = \'{"item": "red hat", "price": 8}\''
+    db.write(lambda tx: tx.run(price))
+    found = seen().rendered
+    assert found is not None and "Hello Ada" in found.html and "for 9, your red hat" in found.html
