@@ -18,6 +18,7 @@ from ..storage.coupons import CouponPool
 from ..storage.database import Database, Tx
 from . import notices
 from .content.names import POOL
+from .coupon_uses import journeys_with
 from .numbers import counted, thousands
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that are read for another
@@ -67,6 +68,18 @@ def check(pool: CouponPool) -> CouponPool:
     if not 0 <= pool.low <= MOST:
         raise CouponProblem("Warn at a number of codes of 0 or more.")
     return pool
+
+
+def delete(tx: Tx, pool: CouponPool, actor: str, now_ms: int) -> None:
+    """Take a pool away with its codes. Raises `CouponProblem` while a live journey gives them out."""
+    if using := journeys_with(tx, pool.name):
+        names = ", ".join(f"“{title}”" for title in using)
+        raise CouponProblem(
+            f"The pool “{pool.name}” is needed by {names}: end it, or publish it without these coupons, and delete the "
+            "pool then."
+        )
+    rows.remove(tx, pool.id or 0)
+    users.note(tx, actor, "coupons.delete", pool.name, now_ms)
 
 
 def codes_of(text: str) -> list[str]:

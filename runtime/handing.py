@@ -102,9 +102,11 @@ class Hands:
             asking: list[Draft] = []
             for draft in drafts:
                 parcel = await self._parcel(draft, brand, mark)
+                if parcel is None:
+                    continue
                 if draft.codes is not None and draft.codes.lacking:
                     asking.append(draft)
-                elif parcel is not None:
+                else:
                     mark.rendered[draft.one.id] = parcel.rendered
                     parcels.append(found.complete(parcel, draft.one.channel, draft.known))
             if not asking:
@@ -112,7 +114,7 @@ class Hands:
             refused = await self._furnishing.reserve(asking)
             for draft in asking:
                 if no := refused.get(draft.one.id):
-                    mark.settle(draft.one.id, no_coupon(draft.one, no, self._clock.now_ms()))
+                    mark.settle(draft.one.id, no_coupon(draft.one, draft.known, no, self._clock.now_ms()))
             drafts = [draft for draft in asking if draft.one.id not in refused]
         for draft in drafts:
             problem = BrokenLetter("The letter asks for one coupon after the other.")

@@ -22,7 +22,10 @@ def set_aside(one: Leased, known: Facts, problem: BrokenLetter, now_ms: int) -> 
     return Result(one.id, "defer", said, inputs, now_ms + AGAIN_MS)
 
 
-def no_coupon(one: Leased, no: NoCoupon, now_ms: int) -> Result:
-    """The pool is empty: the letter waits until there are codes, which is looked at each hour and when some come."""
-    inputs = {"rule": "letter" if no.broken else "coupons", "name": str(no) if no.broken else no.pool}
-    return Result(one.id, "defer", str(no), {**inputs, "letter": one.content}, now_ms + HOUR_MS)
+def no_coupon(one: Leased, known: Facts, no: NoCoupon, now_ms: int) -> Result:
+    """The pool is empty: the letter waits until there are codes, which is looked at each hour and when some come. One
+    whose pool is not there is set aside like any other that cannot be filled."""
+    if no.broken:
+        return set_aside(one, known, BrokenLetter(str(no)), now_ms)
+    inputs = {"rule": "coupons", "name": no.pool, "letter": one.content}
+    return Result(one.id, "defer", str(no), inputs, now_ms + HOUR_MS)

@@ -93,6 +93,11 @@ def numbered(page: str) -> str:
     return first + "".join(f"{{% filter _link({place}) %}}{piece}" for place, piece in enumerate(rest, 1))
 
 
+def last_place(text: str) -> int:
+    """The highest number of a link in it; 0 where it has none."""
+    return max((int(found[1]) for found in PLACED.finditer(text)), default=0)
+
+
 def places(page: str, text: str = "") -> dict[int, Place]:
     """The links of a numbered page, and those that only the text part has."""
     labels = {int(found[1]): _label(found[2]) for found in ANCHOR.finditer(page)}

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from . import wire
 from .blocks import Assembled, assemble, kit_of
-from .counted import AS_THE_OWNER, LINK, TRAP, Counted, numbered
+from .counted import AS_THE_OWNER, LINK, TRAP, Counted, last_place, numbered
 from .issues import Issue, LetterProblem, NotCompiledNow
 from .jinja import HTML, TEXT, BrokenLetter, Run, check, compile_template, run
 from .kit import Kit
@@ -28,6 +28,7 @@ from .rendered import Rendered
 from .text_part import linked_text, text_of
 
 SIZE = 1_000_000  # characters of MJML
+LINKS = 500  # each with figures of its own
 BODY = re.compile(r"<body[^>]*>", re.I)
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -139,14 +140,15 @@ def _made(parts: Mapping[str, str], marketing: bool) -> Letter:
     if issues:
         raise LetterProblem(issues)
     protected = protect(parts["mjml"])
-    page = _mjml(parts["mjml"], protected)
-    made = page
+    made = _mjml(parts["mjml"], protected)
     page = restore(made, protected)
+    _few(page.count(LINK))
     if marketing and "unsubscribe_url" not in parts["mjml"]:
         cut = page.lower().rfind("</body>")
         page = page[:cut] + FOOTER + page[cut:]
     if written := parts["text"]:
         text = linked_text(written, made, protected, page.count(LINK))
+        _few(last_place(text))
     else:
         text = text_of(made, protected)
     if marketing and "unsubscribe_url" not in text:
@@ -207,6 +209,11 @@ def render(
     page = run(letter.html, inside, state)
     text = re.sub(r"\n{3,}", "\n\n", run(letter.text, data, state)).strip() + "\n"
     return Rendered(subject, page, text, preheader, tuple(state.missing))
+
+
+def _few(links: int) -> None:
+    if links > LINKS:
+        raise LetterProblem([Issue(0, 0, f"The letter has more than {LINKS} links: keep those that people need.")])
 
 
 def _mjml(source: str, protected: Protected) -> str:

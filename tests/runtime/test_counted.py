@@ -16,7 +16,7 @@ import pytest
 
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.counted import Owner, places
-from sojourn.runtime.content.letter import compile_letter, render
+from sojourn.runtime.content.letter import LetterProblem, compile_letter, render
 from sojourn.runtime.content.letters import Letters
 from sojourn.runtime.content.links import Followed
 from sojourn.runtime.content.utm import Utm
@@ -193,3 +193,13 @@ def test_in_a_text_written_by_hand_addresses_are_counted_too() -> None:
     old = Followed(7, "https://shop.example.com/u/A%20B", 1)
     assert [LINKS.read_click(token) for token in found] == [old, new, new]
     assert places(letter.page, letter.words)[6].url == "https://shop.example.com/new?a=…"
+
+
+@pytest.mark.parametrize("part", ["mjml", "text"])
+def test_a_letter_with_hundreds_of_links_is_refused_in_a_sentence(part: str) -> None:
+    """Each has figures of its own, under a number that has to fit."""
+    many = " ".join(f"https://shop.example.com/{place}" for place in range(501))
+    inside = "".join(f'<a href="{url}">x</a>' for url in many.split())
+    mjml = MJML.replace("Hello", inside)
+    with pytest.raises(LetterProblem, match="more than 500 links: keep those"):
+        compile_letter(LETTER | ({"mjml": mjml} if part == "mjml" else {"text": many}))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from sojourn.runtime import coupons as house
 from sojourn.runtime import notices
@@ -96,7 +97,33 @@ def test_or_leaves_the_block_out(db: Database) -> None:
 def test_a_pool_that_is_not_there_sets_the_letter_aside(db: Database) -> None:
     journey(db, 1, letter=WORDS)
     sent(db)
-    assert "a pool of coupons “spring” that is not there" in message(db, 1)[1]
+    assert "a pool of coupons “spring” that is not there" in message(db, 1)[1] and message(db, 1)[3] == NOW + 24 * HOUR
+
+
+def test_a_letter_that_breaks_takes_no_code(db: Database) -> None:
+    journey(db, 2, letter=letter("{{ coupon('spring') }}{% if contact.odd %}{{ contact.odd + 'x' }}{% endif %}"))
+    pool(db, 5)
+    db.write(lambda tx: tx.run("UPDATE contacts SET properties = ? WHERE id = 1", (dump({"odd": 1}),)))
+    sent(db)
+    assert states(db) == {"sent": 1, "queued": 1} and sorted(given_out(db)) == [2]
+
+
+BLOCK = {"kind": "coupon", "settings": {"source": "pool", "pool": "spring"}}
+
+
+@pytest.mark.parametrize("more", [{}, {"mjml": None, "blocks": [BLOCK]}])
+def test_a_pool_that_a_live_journey_gives_out_is_not_deleted(db: Database, more: dict[str, object]) -> None:
+    journey(db, 1, letter=WORDS | more)
+    pool(db, 5)
+
+    def delete() -> None:
+        db.write(lambda tx: house.delete(tx, tx.session.exec(select(CouponPool)).one(), "eve@example.com", NOW))
+
+    with pytest.raises(house.CouponProblem, match="is needed by “Cart”: end it, or publish it without"):
+        delete()
+    db.write(lambda tx: tx.run("UPDATE journeys SET status = 'ended'"))
+    delete()
+    assert db.look(lambda tx: tx.rows("SELECT id FROM coupons UNION ALL SELECT id FROM coupon_pools")) == []
 
 
 def test_codes_come_back_from_what_never_left_and_from_nothing_else(db: Database) -> None:
