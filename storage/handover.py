@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, NamedTuple
 
-from . import devices, standing
+from . import devices, standing, touches
 from .columns import dump, load
 from .database import Row, Tx
 from .events import OURS
@@ -35,7 +35,6 @@ class Facts(NamedTuple):
     queued_at: int
     due_at: int
     held: str | None  # why it was put off the last time
-    erased: bool
     phone: str | None
     properties: Any  # of the profile, as the store has them: for where they live
     created_at: int
@@ -44,6 +43,7 @@ class Facts(NamedTuple):
     paused_until: int | None  # the contact's own pause
     per_week: int | None  # so many they asked for
     arrived_at: int  # at the step that sends it
+    erased: bool
     in_journey: bool  # still there, waiting for this very message, and not called away
     address: str | None = None  # "" where the medium needs none
     suppressed: str | None = None  # the reason
@@ -61,7 +61,12 @@ class Facts(NamedTuple):
     @property
     def seen_at(self) -> int:
         """The last sign of life: they did something, opened, clicked, agreed, or came to us."""
-        return max(self.created_at, self.last_seen_at or 0, self.came_at or 0, self.agreed_at or 0)
+        seen = self.created_at
+        if (at := self.last_seen_at) and at > seen:
+            seen = at
+        if (at := self.came_at) and at > seen:
+            seen = at
+        return at if (at := self.agreed_at) and at > seen else seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Asked:
     setbacks_after_ms: int | None = None
     figures: tuple[str, ...] = ()
     senders: bool = False  # whether anybody may have said STOP to a sender
+    chains: bool = False  # whether it matters which of what went to somebody belongs together
 
 
 ALWAYS = Asked()
@@ -90,8 +96,8 @@ class Approved:
 
 FACTS = """
 SELECT m.id, m.version_id, c.id, m.channel, m.content, m.enrollment_id, m.journey_id, m.node, m.turn, m.rank, m.weight,
-  m.queued_at, m.due_at, m.reason, c.erased_at IS NOT NULL, c.phone, {properties}, c.created_at, f.last_seen_at, b.at,
-  w.paused_until, w.per_week, COALESCE(e.since_at, 0),
+  m.queued_at, m.due_at, m.reason, c.phone, {properties}, c.created_at, f.last_seen_at, b.at, w.paused_until,
+  w.per_week, COALESCE(e.since_at, 0), c.erased_at IS NOT NULL,
   e.id IS NOT NULL AND e.ended_at IS NULL AND e.interrupt IS NULL AND e.outbox = 1 AND e.seq = m.seq,
   c.email, lower(c.email){figures}
 """
@@ -104,7 +110,12 @@ LEFT JOIN events b ON b.id = e.event_id AND b.name NOT IN ({ours})
 LEFT JOIN wishes w ON w.contact_id = c.id
 LEFT JOIN features f ON f.contact_id = c.id
 """
-OWN = 24  # columns of FACTS that are the first fields of Facts; the two addresses and the figures follow
+OWN = 22  # columns of FACTS that are the first fields of Facts; two that say yes or no, two addresses, figures follow
+PHONE, PER_WEEK = 14, 20
+NO_ADDRESS = {None, ""}
+UNHEARD: standing.Said = {}, None  # of whom no word is known
+NOBODY: frozenset[str] = frozenset()
+UNVERSIONED = (None, None, None)
 SUPPOSED = (  # a message that does not exist, as it stands in the outbox: the types are PostgreSQL's business
     "(SELECT 0 AS id, 0 AS version_id, CAST(? AS bigint) AS contact_id, CAST(? AS text) AS channel, '' AS content,"
     " CAST(0 AS bigint) AS enrollment_id, CAST(? AS bigint) AS journey_id, 0 AS node, 0 AS turn, 0 AS seq,"
@@ -203,12 +214,13 @@ def _complete(tx: Tx, rows: Sequence[Row], now_ms: int, asked: Asked) -> list[Fa
     if not rows:
         return []
     contacts = list({row[2] for row in rows})
+    addresses, phones = {row[OWN + 3] for row in rows}, {row[PHONE] for row in rows}
     around = standing.Around(
-        standing.suppressions(tx, {name for row in rows for name in (row[OWN + 1], row[15]) if name}, now_ms),
+        standing.suppressions(tx, (addresses | phones) - NO_ADDRESS, now_ms),
         standing.consents(tx, contacts),
         _had(tx, rows, contacts, asked),
         standing.setbacks(tx, contacts, asked.setbacks_after_ms),
-        standing.stops(tx, {row[15] for row in rows if row[15]}) if asked.senders else {},
+        standing.stops(tx, phones - NO_ADDRESS) if asked.senders else {},
         standing.versions(tx, {row[1] for row in rows}),
         standing.journeys(tx, {row[6] for row in rows if row[6] is not None}),
     )
@@ -222,13 +234,13 @@ def _complete(tx: Tx, rows: Sequence[Row], now_ms: int, asked: Asked) -> list[Fa
 
 def _had(tx: Tx, rows: Sequence[Row], contacts: list[int], asked: Asked) -> dict[int, list[Had]]:
     if asked.had_after_ms is not None:
-        return standing.touches.of(tx, contacts, min(asked.had_after_ms, asked.week_after_ms))
-    return standing.touches.of(tx, list({row[2] for row in rows if row[21] is not None}), asked.week_after_ms)
+        return touches.of(tx, contacts, min(asked.had_after_ms, asked.week_after_ms), asked.chains)
+    return touches.of(tx, list({row[2] for row in rows if row[PER_WEEK] is not None}), asked.week_after_ms)
 
 
 def _facts(row: Row, around: standing.Around, asked: Asked, with_device: Mapping[str, Collection[int]]) -> Facts:
-    own, email, lowered = row[:OWN], row[OWN], row[OWN + 1]
-    contact, channel, phone = own[2], own[3], own[15]
+    contact, channel, phone = row[2], row[3], row[PHONE]
+    erased, in_journey, email, lowered = row[OWN : OWN + 4]
     kind = asked.addresses.get(channel)
     if kind == "email":
         address = email
@@ -238,22 +250,18 @@ def _facts(row: Row, around: standing.Around, asked: Asked, with_device: Mapping
         address = "" if contact in with_device[channel] else None
     else:
         address = "" if kind else email or phone
-    said = around.consents.get(contact)
-    version = around.versions.get(own[1], (None, None, None))
+    said, agreed_at = around.consents.get(contact, UNHEARD)
     values = (
-        *own[:14],
-        bool(own[14]),
-        *own[15:23],
-        bool(own[23]),
+        bool(erased),
+        bool(in_journey),
         address,
         standing.reason(around.suppressed, lowered, phone, channel) if around.suppressed else None,
-        said[0].get(channel, {}) if said else {},
-        said[1] if said else None,
+        said.get(channel, {}),
+        agreed_at,
         around.had.get(contact, ()),
         around.setbacks.get(contact, ()),
-        around.barred.get(phone, frozenset()) if phone else frozenset(),
-        dict(zip(asked.figures, row[OWN + 2 :], strict=True)) if asked.figures else {},
-        around.journeys.get(own[6]),
-        *version,
+        around.barred.get(phone, NOBODY) if phone else NOBODY,
+        dict(zip(asked.figures, row[OWN + 4 :], strict=True)) if asked.figures else {},
+        around.journeys.get(row[6]),
     )
-    return tuple.__new__(Facts, values)
+    return tuple.__new__(Facts, row[:OWN] + values + around.versions.get(row[1], UNVERSIONED))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, text
@@ -260,6 +261,7 @@ def note(tx: Tx, decided: Sequence[tuple[int, str, str, dict[str, Any]]], now_ms
     )
 
 
+@lru_cache(maxsize=1024)  # many decisions share a reason
 def _storable(text: str) -> str:
     """A foreign server may say anything, also what no store takes; that must not keep a result from being written."""
     if text.isascii() and len(text) <= 2_000 and "\0" not in text:

@@ -54,17 +54,22 @@ def reason(found: Mapping[str, Sequence[Row]], email: str | None, phone: str | N
 def consents(tx: Tx, contacts: Sequence[int]) -> dict[int, Said]:
     """The last word of each contact on each topic of each channel, and when they last agreed to anything."""
     among, ids = tx.among(contacts)
-    words: dict[int, dict[str, dict[str, str]]] = {}
-    agreed: dict[int, int] = {}
+    found: dict[int, Said] = {}
     for contact, channel, topic, action, at in tx.rows(
         f"SELECT contact_id, channel, topic, action, at FROM consents WHERE contact_id {among}"
         " ORDER BY contact_id, channel, topic, id",
         (ids,),
     ):
-        words.setdefault(contact, {}).setdefault(channel, {})[topic] = action
-        if action == GRANTED and at > agreed.get(contact, 0):
-            agreed[contact] = at
-    return {contact: (said, agreed.get(contact)) for contact, said in words.items()}
+        agreed_at = at if action == GRANTED else None
+        known = found.get(contact)
+        if known is None:
+            found[contact] = {channel: {topic: action}}, agreed_at
+            continue
+        said, before = known
+        said.setdefault(channel, {})[topic] = action
+        if agreed_at is not None and agreed_at > (before or 0):
+            found[contact] = said, agreed_at
+    return found
 
 
 def setbacks(tx: Tx, contacts: Sequence[int], after_ms: int | None) -> dict[int, list[tuple[str, str, int]]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Text
 from sqlmodel import Field
@@ -38,38 +37,37 @@ class Touch(Table, table=True):
     arrived_at: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
-class Had(NamedTuple):
-    """One message somebody had, as caps count it. A tuple: there are several for each decision."""
-
-    at: int
-    channel: str
-    topic: str
-    rank: int
-    enrollment_id: int
-    node: int
-    arrived_at: int
-    message_id: int
+Had = tuple[Any, ...]
+"""One message somebody had, as the store gives it, for there are several for each decision: when it went, on which
+channel, about what, of which class; where chains are asked for, the stay, the step and when they came to it; last whose
+it was."""
+AT, CHANNEL, TOPIC, RANK = range(4)
+KIND, CHAIN = slice(1, 4), slice(4, 7)
 
 
-def of(tx: Tx, contacts: Sequence[int], after_ms: int) -> dict[int, list[Had]]:
+def of(tx: Tx, contacts: Sequence[int], after_ms: int, chains: bool = False) -> dict[int, list[Had]]:
     """What these contacts had after a moment, the oldest first, in one query."""
     if not contacts:
         return {}
     sql = (
-        "SELECT t.contact_id, t.at, t.channel, t.topic, t.rank, t.enrollment_id, t.node, t.arrived_at, t.message_id"
-        " FROM "
+        "SELECT t.at, t.channel, t.topic, t.rank,"
+        + (" t.enrollment_id, t.node, t.arrived_at," if chains else "")
+        + " t.contact_id FROM "
         + ("unnest(?::bigint[]) k(value)" if tx.postgres else "json_each(?) k")
         + " JOIN touches t ON t.contact_id = k.value AND t.at > ?"
     )
     _, wanted = tx.among(contacts)
-    found: dict[int, list[Had]] = defaultdict(list)
-    make = tuple.__new__  # what `_make` does, without asking for the length: there are several for each decision
-    for row in tx.rows(sql, (wanted, after_ms)):
-        found[row[0]].append(make(Had, row[1:]))
+    found: dict[int, list[Had]] = {}
+    rows: list[Any] = tx.rows(sql, (wanted, after_ms))
+    for row in rows:
+        if (contact := row[-1]) in found:
+            found[contact].append(row)
+        else:
+            found[contact] = [row]
     for had in found.values():
         if len(had) > 1:
             had.sort()
-    return dict(found)
+    return found
 
 
 def write(tx: Tx, rows: Sequence[Row]) -> None:

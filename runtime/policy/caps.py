@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from ...nodes.zones import first_instant, zone
 from ...storage.handover import Facts
-from ...storage.touches import Had
+from ...storage.touches import AT, CHAIN, CHANNEL, KIND, RANK, Had
 from .policy import Cap
 from .rules import DAY_MS, WEEK_MS, Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Going:
+class Going(NamedTuple):
     """A message that goes before others of the same contact, soon or in this very moment."""
 
     at_ms: int
-    had: Had
+    kind: tuple[str, str, int]  # channel, topic, rank
+    message_id: int
     order: tuple[int, int, int, int]
 
 
@@ -44,33 +43,37 @@ def in_the_way(
     """
     found: list[Full] = []
     counts: dict[str, list[int]] = {}
-    chained, names = rules.policy.fallback.counts_once, rules.names
-    named = [(one.at, names(one.channel, one.topic, one.rank), one) for one in of.had]
+    chained, held = rules.chained, rules.held
+    named = [(one[AT], held[one[KIND]]) for one in of.had]
     for cap, name, fixed, per_ms, calendar in rules.caps(of.channel, topic, rank):
         after_ms = opened(rules.place(of).zone, at_ms, per_ms) - 1 if calendar else at_ms - per_ms
         most = cap.allowed(of.figures) if fixed is None else fixed
+        taken = 0
         if chained:
-            had = [one for at, under, one in named if at > after_ms and name in under]
+            had = [one for one in of.had if one[AT] > after_ms and name in held[one[KIND]]]
             places = _places(had)
-            if of.turn and any(_chain(one) == _chain(of) for one in had):
-                counts[name] = [len(places), most]
+            taken = len(places)
+            if of.turn and _chain(of) in [one[CHAIN] for one in had]:
+                counts[name] = [taken, most]
                 continue  # its place was taken by the beginning of the chain
         else:
-            places = [at for at, under, _ in named if at > after_ms and name in under]
-        counts[name] = [len(places), most]
-        if len(places) + len(before) < most:
+            places = None
+            for at, under in named:
+                if at > after_ms and name in under:
+                    taken += 1
+        counts[name] = [taken, most]
+        if taken + len(before) < most:
             continue
-        ahead = [one for one in before if name in names(one.had.channel, one.had.topic, one.had.rank)]
-        if len(places) < most:
-            if len(places) + len(ahead) >= most:
-                found.append(Full("cap", cap, len(places) + len(ahead), most, None, ahead[0]))
+        if taken < most:
+            ahead = [one for one in before if name in held[one.kind]]
+            if taken + len(ahead) >= most:
+                found.append(Full("cap", cap, taken + len(ahead), most, None, ahead[0]))
             continue
-        last_ms = places[len(places) - most] if most else 0  # the one whose place comes free last of those that have to
-        if calendar:
-            free_ms = opened(rules.place(of).zone, last_ms, per_ms, 1)
-        else:
-            free_ms = last_ms + per_ms
-        found.append(Full("cap", cap, len(places), most, free_ms if most else None))
+        if places is None:
+            places = [at for at, under in named if at > after_ms and name in under]
+        last_ms = places[taken - most] if most else 0  # the one whose place comes free last of those that have to
+        free_ms = opened(rules.place(of).zone, last_ms, per_ms, 1) if calendar else last_ms + per_ms
+        found.append(Full("cap", cap, taken, most, free_ms if most else None))
     if rank > 0:
         if of.per_week:
             found += _wish(of, at_ms, rules, before)
@@ -82,21 +85,21 @@ def in_the_way(
 def asked_for(of: Facts, at_ms: int, rules: Rules) -> list[int]:
     """The moments of what counts against a wish for so many a week, the oldest first."""
     after_ms = at_ms - WEEK_MS
-    return [had.at for had in of.had if had.rank > 0 and had.at > after_ms and not rules.is_silent(had.channel)]
+    return [one[AT] for one in of.had if one[RANK] > 0 and one[AT] > after_ms and not rules.is_silent(one[CHANNEL])]
 
 
 def _wish(of: Facts, at_ms: int, rules: Rules, before: Sequence[Going]) -> list[Full]:
     assert of.per_week
     if rules.is_silent(of.channel):
         return []
-    ahead = [one for one in before if one.had.rank > 0 and not rules.is_silent(one.had.channel)]
+    ahead = [one for one in before if one.kind[2] > 0 and not rules.is_silent(one.kind[0])]
     return _full("frequency", asked_for(of, at_ms, rules), of.per_week, WEEK_MS, ahead)
 
 
 def _cooling(of: Facts, at_ms: int, rules: Rules, before: Sequence[Going]) -> list[Full]:
     span = rules.policy.cool_down[of.channel]
-    last = [had.at for had in of.had if had.channel == of.channel and had.at > at_ms - span][-1:]
-    return _full("cool_down", last, 1, span, [one for one in before if one.had.channel == of.channel])
+    last = [one[AT] for one in of.had if one[CHANNEL] == of.channel and one[AT] > at_ms - span][-1:]
+    return _full("cool_down", last, 1, span, [one for one in before if one.kind[0] == of.channel])
 
 
 def _full(rule: str, places: Sequence[int], most: int, per_ms: int, ahead: Sequence[Going]) -> list[Full]:
@@ -109,30 +112,23 @@ def _full(rule: str, places: Sequence[int], most: int, per_ms: int, ahead: Seque
 
 def _places(had: Sequence[Had]) -> list[int]:
     """The moments of the places taken, the oldest first; a chain is one place, as long as any of it counts."""
-    return sorted({_chain(one): one.at for one in had}.values())
+    return sorted({one[CHAIN]: one[AT] for one in had}.values())
 
 
-def _chain(of: Facts | Had) -> tuple[int, int, int]:
+def _chain(of: Facts) -> tuple[int, ...]:
     """What the forms of one message have in common: the stay, the step, and when they came to it."""
     return of.enrollment_id, of.node, of.arrived_at
 
 
-@lru_cache(maxsize=8192)
-def _first(zone_name: str, day: int) -> int:
-    where = zone(zone_name)
-    assert where is not None
-    return first_instant(datetime.fromordinal(day).date(), time(), where)
-
-
-@lru_cache(maxsize=8192)
-def _begin(zone_name: str, minute: int, length: int) -> int:
+@lru_cache(maxsize=32_768)
+def _opened(zone_name: str, minute: int, length: int, later: int) -> int:
     where = zone(zone_name)
     assert where is not None
     day = datetime.fromtimestamp(minute * 60, UTC).astimezone(where).date()
-    return (day - timedelta(days=day.weekday()) if length == 7 else day).toordinal()
+    first = day - timedelta(days=day.weekday()) if length == 7 else day
+    return first_instant(first + timedelta(days=later * length), time(), where)
 
 
 def opened(zone_name: str, at_ms: int, per_ms: int, later: int = 0) -> int:
     """When the day (or the week, from Monday) began in which a moment lies there; or one ``later``."""
-    length = per_ms // DAY_MS
-    return _first(zone_name, _begin(zone_name, at_ms // 60_000, length) + later * length)
+    return _opened(zone_name, at_ms // 60_000, per_ms // DAY_MS, later)

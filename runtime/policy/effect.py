@@ -11,7 +11,7 @@ from ...storage.consents import GRANTED
 from ...storage.database import Tx
 from ...storage.handover import Facts
 from ...storage.ledger import Went
-from ...storage.touches import Had
+from ...storage.touches import AT, Had
 from ..numbers import counted
 from ..settings import load as load_settings
 from .gate import Terms, decide
@@ -77,17 +77,17 @@ def _again(known: Facts, theirs: Iterable[Went], since_ms: int, rules: Rules) ->
     had: list[Had] = []
     for one in theirs:
         if one.at <= since_ms:
-            had.append(Had(*one[1:]))
+            had.append(one[1:8])
             continue
         of = known._replace(
             message_id=one.message_id, channel=one.channel, enrollment_id=one.enrollment_id, node=one.node,
             rank=one.rank, queued_at=one.at, due_at=one.at, arrived_at=one.arrived_at,
-            had=[each for each in had if each.at <= one.at], consents={one.topic: GRANTED},
+            had=[each for each in had if each[AT] <= one.at], consents={one.topic: GRANTED},
         )  # fmt: skip
         verdict = decide([of], [Terms(one.rank == 0, one.topic, True)], one.at, rules)[0]
         yield verdict.answer
         if verdict.answer != "skip":
-            had.append(Had(*one[1:])._replace(at=verdict.until_ms or one.at))
+            had.append((verdict.until_ms or one.at, *one[2:8]))
             had.sort()
 
 

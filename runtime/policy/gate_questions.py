@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...storage.consents import GRANTED
 from ...storage.handover import Facts
 from ...storage.suppressions import ERASED
 from .caps import asked_for
 from .gate_words import consent_words, medium_word, setback_words, until_words
-from .hours import spread
+from .hours import Opening, spread
 from .rules import WEEK_MS, Rules
 
 if TYPE_CHECKING:
     from .gate import Terms
+
+
+class Alike(NamedTuple):
+    """What messages of one sort have in common: a class, a way to be judged, much of what is written down."""
+
+    rank: int
+    people: bool  # they go to people, not to systems and colleagues of ours
+    loud: bool  # they disturb them
+    counts: bool  # caps or cool-downs concern them
+    wishes: bool  # a wish for so many a week would concern them
+    patience_ms: int
+    asked: Sequence[Ask]
+    usually: Sequence[Ask]  # of those of whom nothing unusual is known
+    inputs: Mapping[str, Any]
 
 
 class Asking(NamedTuple):
@@ -25,8 +39,7 @@ class Asking(NamedTuple):
     at_ms: int
     rules: Rules
     rank: int
-    people: bool  # it goes to people, not to systems and colleagues of ours
-    loud: bool  # it disturbs them
+    shared: Alike
     counts: bool  # caps, cool-downs or a wish concern it
     last_ms: int  # until when it may wait
     seen_ms: int  # their last sign of life
@@ -42,13 +55,25 @@ class Refusal(NamedTuple):
     until_ms: int | None = None
 
 
+Ask = Callable[[Asking], Refusal | None]
+
+
 class Asked(NamedTuple):
-    """A question, and whom it concerns."""
+    """A question, and whom it concerns: by whether it goes to people, disturbs them, and is owed to them.
+
+    A ``rare`` one has nothing against anybody of whom nothing unusual is known: see `is_usual`.
+    """
 
     code: str
     title: str
-    ask: Callable[[Asking], Refusal | None]
-    concerns: Callable[[Asking], bool]
+    ask: Ask
+    concerns: Callable[[bool, bool, bool], bool]
+    rare: bool = False
+
+
+def is_usual(of: Facts) -> bool:
+    """Whether they are neither erased nor suppressed, said no STOP, wished for nothing, and nothing went wrong."""
+    return not (of.erased or of.suppressed is not None or of.barred or of.paused_until or of.per_week or of.setbacks)
 
 
 def _erased(asking: Asking) -> Refusal | None:
@@ -140,45 +165,64 @@ def _expired(asking: Asking) -> Refusal | None:
 def _hours(asking: Asking) -> Refusal | None:
     if not asking.rules.timed:
         return None
-    of, place = asking.of, asking.rules.place(asking.of)
-    opening = asking.rules.timetable.opening(asking.at_ms, place, of.channel, asking.rank)
-    if opening is None:
-        return None
-    until_ms = spread(of.contact_id, opening.opens_ms, opening.closes_ms, opening.spread_minutes)
-    rule = "quiet_hours" if opening.quiet else "working_hours"
-    return Refusal(rule, asking.rules.why(opening, of.channel), later=True, until_ms=until_ms)
+    return next(iter(out_of_hours([asking]).values()), None)
 
 
-def _everybody(asking: Asking) -> bool:
+def out_of_hours(askings: Sequence[Asking]) -> dict[int, Refusal]:
+    """Those for which it is no good time of day, by their place: all who wait for one opening are told at once."""
+    openings: dict[tuple[object, ...], Opening | None] = {}
+    waiting: dict[tuple[int, str], tuple[Opening, list[int]]] = {}
+    for index, asking in enumerate(askings):
+        of, rules, at_ms, rank = asking.of, asking.rules, asking.at_ms, asking.rank
+        place, channel = rules.place(of), of.channel
+        key = id(place), channel, rank, at_ms
+        if key in openings:
+            opening = openings[key]
+        else:
+            opening = openings[key] = rules.timetable.opening(at_ms, place, channel, rank)
+        if opening is not None:
+            waiting.setdefault((id(opening), channel), (opening, []))[1].append(index)
+    found: dict[int, Refusal] = {}
+    for (_, channel), (opening, those) in waiting.items():
+        rule = "quiet_hours" if opening.quiet else "working_hours"
+        why = askings[those[0]].rules.why(opening, channel)
+        who = [askings[index].of.contact_id for index in those]
+        moments = spread(who, opening.opens_ms, opening.closes_ms, opening.spread_minutes)
+        for index, until_ms in zip(those, moments, strict=True):
+            found[index] = Refusal(rule, why, "skipped", True, until_ms)
+    return found
+
+
+def _everybody(people: bool, loud: bool, owed: bool) -> bool:
     return True
 
 
-def _people(asking: Asking) -> bool:
-    return asking.people
+def _people(people: bool, loud: bool, owed: bool) -> bool:
+    return people
 
 
-def _marketing(asking: Asking) -> bool:
-    return asking.people and not asking.under.transactional
+def _marketing(people: bool, loud: bool, owed: bool) -> bool:
+    return people and not owed
 
 
-def _loud(asking: Asking) -> bool:
-    return asking.loud
+def _loud(people: bool, loud: bool, owed: bool) -> bool:
+    return loud
 
 
-def _loud_marketing(asking: Asking) -> bool:
-    return asking.loud and not asking.under.transactional
+def _loud_marketing(people: bool, loud: bool, owed: bool) -> bool:
+    return loud and not owed
 
 
 QUESTIONS = (
-    Asked("erased", "Are they still with us?", _erased, _everybody),
+    Asked("erased", "Are they still with us?", _erased, _everybody, rare=True),
     Asked("no_address", "Is there an address?", _address, _everybody),
-    Asked("suppressed", "Is the address left alone?", _suppressed, _people),
-    Asked("stopped", "Did they say STOP to the sender?", _stopped, _people),
+    Asked("suppressed", "Is the address left alone?", _suppressed, _people, rare=True),
+    Asked("stopped", "Did they say STOP to the sender?", _stopped, _people, rare=True),
     Asked("no_consent", "Did they agree to it?", _consent, _marketing),
-    Asked("pause", "Did they ask for a pause?", _pause, _marketing),
-    Asked("frequency", "Did they get as many this week as they asked for?", _frequency, _loud_marketing),
+    Asked("pause", "Did they ask for a pause?", _pause, _marketing, rare=True),
+    Asked("frequency", "Did they get as many this week as they asked for?", _frequency, _loud_marketing, rare=True),
     Asked("silence", "Were they seen lately?", _silence, _marketing),
-    Asked("setback", "Did they complain, or did something bounce?", _setback, _marketing),
+    Asked("setback", "Did they complain, or did something bounce?", _setback, _marketing, rare=True),
     Asked("journey", "Does the journey run, are they in it, is it approved?", _journey, _everybody),
     Asked("expired", "Is it still in time?", _expired, _everybody),
     Asked("hours", "Is it a good time of day where they live?", _hours, _loud),

@@ -63,12 +63,15 @@ def full_words(asking: Asking, full: Full) -> str:
     if full.kept_for is not None:
         of = f" under the rule “{full.cap.name}”" if full.cap else ""
         return f"The last place{of} is kept for a message that goes before this one"
-    if full.cap is not None:
-        span = "this week" if full.cap.per > 86_400_000 else "today"
-        if full.cap.window == "rolling":
-            span = f"in {length_words(full.cap.per)}"
-        return f"The contact has had {full.taken} of {full.most} messages {span} (rule “{full.cap.name}”)"
+    if (cap := full.cap) is not None:
+        return _had_words(full.taken, full.most, cap.per, cap.window == "rolling", cap.name)
     if full.rule == "frequency":
         return "The contact has had as many messages this week as they asked for"
     word, span = medium_word(asking.rules.media, asking.of.channel), asking.rules.policy.cool_down[asking.of.channel]
     return f"Between one {word} and the next there have to be {length_words(span)}"
+
+
+@lru_cache(maxsize=1024)
+def _had_words(taken: int, most: int, per_ms: int, rolling: bool, name: str) -> str:
+    span = f"in {length_words(per_ms)}" if rolling else "this week" if per_ms > 86_400_000 else "today"
+    return f"The contact has had {taken} of {most} messages {span} (rule “{name}”)"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from ...nodes.step import MINUTE_MS, dice
+from ...nodes.step import MINUTE_MS, rolls
 from ...nodes.zones import zone
 from .calendars import LOOKED_AHEAD, WEEK_MS, Calendar, Lane, Window
 from .whereabouts import Place
@@ -109,14 +109,16 @@ class Timetable:
         return self._calendars[key]
 
 
-def spread(who: int, opens_ms: int, closes_ms: int, minutes: int) -> int:
-    """The moment after an opening at which somebody's messages go, so that not all go at once.
+def spread(who: Sequence[int], opens_ms: int, closes_ms: int, minutes: int) -> list[int]:
+    """The moments after an opening at which these people's messages go, so that not all go at once.
 
     It is the same for all messages of one person (``who``), so that among them priority decides and not chance; and
     another one at another opening, so that nobody is always first. Never outside the window.
     """
     room = min(minutes * MINUTE_MS, closes_ms - opens_ms)
-    return opens_ms + int(dice(who, "opening", str(opens_ms)) * room)
+    if room <= 0:
+        return [opens_ms] * len(who)
+    return [opens_ms + int(number * room) for number in rolls(who, "opening", str(opens_ms))]
 
 
 def never_opens(quiet: Sequence[QuietHours], working: Sequence[WorkingHours]) -> list[str]:

@@ -119,7 +119,7 @@ class Room:
 
     def refuses(self, asking: Asking) -> Refusal | None:
         """What stands against a letter now; nothing where one of the ways is open to it."""
-        if asking.of.channel != EMAIL or asking.under.transactional or not asking.people:
+        if asking.of.channel != EMAIL or asking.under.transactional or not asking.shared.people:
             return None
         provider = group_of(asking.of.address or "")
         ways = (self.account,) if self.account is not None else self.ways.of(asking.of, asking.under)

@@ -37,6 +37,17 @@ class Count(NamedTuple):
     calendar: bool
 
 
+class Held(dict[tuple[str, str, int], frozenset[str]]):
+    """By channel, topic and rank the names of the caps that count and hold such messages; worked out when asked."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def __missing__(self, kind: tuple[str, str, int]) -> frozenset[str]:
+        found = self[kind] = frozenset(count.name for count in self._rules.caps(*kind))
+        return found
+
+
 @dataclass(slots=True)
 class Rules:
     """Made once for each policy and kept: it remembers what it worked out. For one thread at a time."""
@@ -50,8 +61,10 @@ class Rules:
     limited: bool = False  # whether a sender is warmed up, or marketing stands still at a provider
     room: Room | None = None  # what is left of today then
     timetable: Timetable = field(init=False)
+    held: Held = field(init=False)
     counts: bool = field(init=False)  # whether there is anything to count
     timed: bool = field(init=False)  # whether there are hours to keep
+    chained: bool = field(init=False)  # whether a chain of fallbacks takes one place
     patience_ms: tuple[int, ...] = field(init=False)  # how long a message of each rank may wait after it was queued
     window_ms: int = field(init=False)  # as far back as anything is counted
     cooling_ms: int = field(init=False)  # as far back as a setback matters
@@ -59,7 +72,6 @@ class Rules:
     _caps: dict[tuple[str, str, int], tuple[Count, ...]] = field(default_factory=dict, init=False)
     _reach: dict[str, tuple[bool, bool]] = field(default_factory=dict, init=False)
     _why: dict[tuple[Opening, str], str] = field(default_factory=dict, init=False)
-    _names: dict[tuple[str, str, int], frozenset[str]] = field(default_factory=dict, init=False)
     _places: dict[tuple[object, ...], Place] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +79,8 @@ class Rules:
         self.patience_ms = tuple(policy.expiry.of(rank) for rank in range(len(CLASSES)))
         self.timetable = Timetable(policy.quiet_hours, policy.working_hours)
         self.timed = bool(policy.quiet_hours or policy.working_hours)
+        self.held = Held(self)
+        self.chained = policy.fallback.counts_once
         self.counts = bool(policy.caps or policy.cool_down)
         spans = [cap.per + (DAY_MS if cap.window == "calendar" else 0) for cap in policy.caps]
         self.window_ms = max([*spans, *policy.cool_down.values()], default=0)
@@ -84,6 +98,7 @@ class Rules:
             now_ms - self.cooling_ms if self.cooling_ms else None,
             tuple(figures),
             any(self.senders.values()),
+            self.chained,
         )
 
     def caps(self, channel: str, topic: str, rank: int) -> tuple[Count, ...]:
@@ -96,14 +111,6 @@ class Rules:
                 for cap in self.policy.caps
                 if cap.concerns(channel, topic, rank) and (channel in cap.channels or not self.is_silent(channel))
             )
-        return found
-
-    def names(self, channel: str, topic: str, rank: int) -> frozenset[str]:
-        """The names of those caps."""
-        key = (channel, topic, rank)
-        found = self._names.get(key)
-        if found is None:
-            found = self._names[key] = frozenset(count.name for count in self.caps(channel, topic, rank))
         return found
 
     def to_people(self, channel: str) -> bool:

@@ -62,14 +62,14 @@ class Sieve:
         """
         with no_garbage():
             said = self.judge(tx, [one.id for one in leased], now_ms, silence, open_to)
-            held = [_held_back(of, verdict, now_ms) for of, verdict in said.values() if not verdict.go]
+            going = {key: of for key, (of, verdict) in said.items() if verdict.answer == "go"}
+            later = self._pacing.put_off(tx, going.values(), now_ms) if self._pacing else {}
+            held = [_held_back(of, verdict, now_ms) for key, (of, verdict) in said.items() if key not in going]
             gone = [one.id for one in leased if one.id not in said]
             held += [HeldBack(key, "The contact is gone.", {"message": key}, None) for key in gone]
-            going = [of for of, verdict in said.values() if verdict.go]
-            later = self._pacing.put_off(tx, going, now_ms) if self._pacing else {}
-            held += [put_off(of, later[of.message_id]) for of in going if of.message_id in later]
+            held += [put_off(going.pop(key), when) for key, when in later.items()]
             held_back.write(tx, worker, held, now_ms)
-            passed = [one for one in leased if one.id in said and said[one.id][1].go and one.id not in later]
+            passed = [one for one in leased if one.id in going]
             room = self.rules(tx, silence).room
             closed = room.closed if room is not None else {}
             return [one._replace(closed=closed[one.id]) if one.id in closed else one for one in passed]
@@ -116,7 +116,9 @@ class Sieve:
         beside = self._rivals(tx, known, now_ms, rules)
         everything = [*known, *beside]
         rules.room = self.room(tx, rules, now_ms, account, ids)
-        verdicts = decide(everything, [self.terms(tx, of) for of in everything], now_ms, rules, len(known))
+        sorts = [(of.version_id, of.content_hash) for of in everything]
+        terms = {sort: self.terms(tx, of) for sort, of in dict(zip(sorts, everything, strict=True)).items()}
+        verdicts = decide(everything, [terms[sort] for sort in sorts], now_ms, rules, len(known))
         return {of.message_id: (of, verdict) for of, verdict in zip(known, verdicts, strict=False)}
 
     def shut_off(self, tx: Tx, now_ms: int, silence: Silence, standing: Standing) -> int:

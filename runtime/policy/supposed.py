@@ -12,6 +12,7 @@ from ...storage import handover, journeys
 from ...storage.consents import TOPIC
 from ...storage.database import Tx
 from ...storage.handover import Facts
+from ...storage.touches import AT
 from ..settings import load as load_settings
 from .gate import Question, Terms, Verdict, decide, questions
 from .hygiene import Silence
@@ -151,7 +152,7 @@ def _facts(tx: Tx, asked: Supposed, at_ms: int, rules: Rules, rank: int, weight:
 def _as_of(of: Facts, at_ms: int) -> Facts:
     """Without what had not happened yet at a moment in the past."""
     return of._replace(
-        had=[one for one in of.had if one.at <= at_ms], setbacks=[one for one in of.setbacks if one[2] <= at_ms]
+        had=[one for one in of.had if one[AT] <= at_ms], setbacks=[one for one in of.setbacks if one[2] <= at_ms]
     )
 
 

@@ -105,7 +105,7 @@ def _alone(of: World, mail: Mail, at: int) -> Answer:
         while not _quiet(of, mail, closes) and closes < opens + 2 * DAY:
             closes += MINUTE
         minutes = max(rule["spread_minutes"] for rule in _hours(of, mail))
-        return _later(of, mail, "quiet_hours", spread(mail.contact, opens, closes, minutes))
+        return _later(of, mail, "quiet_hours", spread([mail.contact], opens, closes, minutes)[0])
     return "go", "go", None, None
 
 

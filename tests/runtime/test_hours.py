@@ -94,12 +94,12 @@ def test_holidays_differ_by_country_and_state() -> None:
 
 def test_those_who_waited_leave_evenly_and_inside_the_window() -> None:
     opens, closes = at("2026-11-20T08:00"), at("2026-11-20T20:00")
-    minutes = [(spread(contact, opens, closes, 60) - opens) // MINUTE_MS for contact in range(60_000)]
+    minutes = [(leaves - opens) // MINUTE_MS for leaves in spread(range(60_000), opens, closes, 60)]
     assert set(minutes) == set(range(60))
     assert all(850 < minutes.count(minute) < 1150 for minute in range(60))
-    assert all(opens <= spread(who, opens, opens + 90_000, 600) < opens + 90_000 for who in range(1000))
-    assert spread(7, opens, closes, 0) == opens
-    assert spread(7, opens, closes, 60) == spread(7, opens, closes, 60)
+    assert all(opens <= leaves < opens + 90_000 for leaves in spread(range(1000), opens, opens + 90_000, 600))
+    assert spread([7], opens, closes, 0) == [opens]
+    assert spread([6, 7], opens, closes, 60)[1:] == spread([7], opens, closes, 60)
 
 
 def test_hours_that_never_open_are_found() -> None:
@@ -223,5 +223,5 @@ def test_the_answer_is_what_a_search_by_the_minute_finds(
             assert found and found.opens_ms == slow.first_ms + following * MINUTE_MS
             closing = next((minute for minute in range(following, minutes - 1440) if not fine[minute]), None)
             assert closing is None or found.closes_ms == slow.first_ms + closing * MINUTE_MS
-            leaves = spread(now, found.opens_ms, found.closes_ms, found.spread_minutes)
+            [leaves] = spread([now], found.opens_ms, found.closes_ms, found.spread_minutes)
             assert table.opening(leaves, place, "email", 3) is None

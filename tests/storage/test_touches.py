@@ -47,7 +47,10 @@ def test_they_are_read_for_many_and_forgotten_in_pages(db: Database) -> None:
     db.write(lambda tx: touches.write(tx, rows))
     db.write(lambda tx: touches.write(tx, rows[:1]))  # a mark that is made again counts once
     found = db.look(lambda tx: touches.of(tx, [0, 1, 9], NOW - 5 * DAY))
-    assert {contact: [had.message_id for had in of] for contact, of in found.items()} == {0: [4, 2], 1: [3, 1]}
+    ages = {contact: [(NOW - had[touches.AT]) // DAY for had in of] for contact, of in found.items()}
+    assert ages == {0: [4, 2], 1: [3, 1]}
+    chains = db.look(lambda tx: touches.of(tx, [0], NOW - 5 * DAY, chains=True))
+    assert [had[touches.CHAIN] for had in chains[0]] == [(4, 0, 0), (2, 0, 0)]
 
     assert db.write(lambda tx: touches.forget(tx, NOW - 3 * DAY, 3)) == 3
     assert db.write(lambda tx: touches.forget(tx, NOW - 3 * DAY, 3)) == 1
