@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from .terminal import PASSWORD, sojourn
+
 SOJOURN = Path(sys.executable).with_name("sojourn")
-PASSWORD = "four words that fit\n"
 JOURNEY = """
 journey: hello
 nodes:
@@ -25,18 +26,6 @@ nodes:
   pause: {kind: wait, settings: {amount: 2, unit: days}, next: done}
   done: {kind: exit, settings: {reason: done}}
 """
-
-
-def sojourn(home: Path, *arguments: str, typed: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SOJOURN_")}
-    return subprocess.run(
-        [SOJOURN, *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        env={**kept, "SOJOURN_HOME": str(home), **environ},
-        timeout=60,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 from sojourn.app.instance import Instance
 from sojourn.runtime.deliverability.dns import PROOF, answer_to
 
-from .test_cli import PASSWORD, sojourn
+from .terminal import PASSWORD, sojourn
 from .visitor import Visitor
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .test_cli import PASSWORD, sojourn
+from .terminal import PASSWORD, sojourn
 
 JOURNEY = """
 journey: {name}

@@ -10,7 +10,7 @@ from sojourn.storage.columns import dump
 from sojourn.storage.consents import Said
 from sojourn.storage.database import Database, sqlite_url
 
-from .test_cli import PASSWORD, sojourn
+from .terminal import PASSWORD, sojourn
 
 NOV_20 = 1_795_132_800_000  # 2026
 FILE = """

@@ -8,7 +8,7 @@ from pathlib import Path
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Database, sqlite_url
 
-from .test_cli import PASSWORD, sojourn
+from .terminal import PASSWORD, sojourn
 
 FILE = """
 segments:
