@@ -15,6 +15,7 @@ from sojourn.app.secrets import Secrets
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.proof import Proof
 from sojourn.storage import users
+from sojourn.storage.columns import from_ms
 from sojourn.storage.database import Database
 from sojourn.storage.reviews import Review
 from sojourn.storage.users import LastOwner, User
@@ -94,7 +95,7 @@ def test_a_letter_under_review_is_filled_with_what_happened_last(db: Database) -
     letter = {"subject": "Hi", "mjml": post.MJML.replace("your", "for {{ event.price + 1 }}, your")}
     draft = {"name": "cart", "nodes": {"start": {"kind": "trigger_event", "settings": {"event": "added"}}}}
     house: Any = SimpleNamespace(db=db, clock=ManualClock(post.NOW))
-    review = Review(id=1, journey_id=1, content=draft, content_hash="", asked_by="a", asked_at=T0)
+    review = Review(id=1, journey_id=1, content=draft, content_hash="", asked_by="a", asked_at=from_ms(T0))
 
     def seen() -> Proof:
         return asyncio.run(reviewed(house, review, letter))
