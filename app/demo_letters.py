@@ -20,4 +20,4 @@ def written() -> list[Imported]:
 
 def fill(tx: Tx, actor: str, now_ms: int) -> None:
     """Keep them; the shared block is put into those that hold it."""
-    importing.keep_all(tx, written(), actor, now_ms, over=True)
+    importing.keep_all(tx, importing.Found(written()), actor, now_ms, over=True)

@@ -90,6 +90,7 @@ NOBODY = {  # tables that hold nothing of a contact, and why
     "outside_sources": "addresses of the owner's",
     "paces": "how fast letters go to whom",
     "paths": "ways through journeys",
+    "pictures": "what letters show",
     "policies": "the owner's rules",
     "presences": "totals",
     "products": "what the shop sells",

@@ -67,12 +67,12 @@ def import_(
 
     if not folder.is_dir():
         raise Refused(f"{folder} is no folder: name one with .mjml, .html or .yaml files in it.")
-    found = importing.read_folder(folder)
-    if not found.letters and not found.refused:
-        raise Refused(f"There is no .mjml, .html or .yaml file in {folder}.")
     with opened(home) as instance:
         now_ms = instance.clock.now_ms()
-        kept = instance.db.write(lambda tx: importing.keep_all(tx, found.letters, ACTOR, now_ms, over=True))
+        found = importing.read_folder(folder, instance.settings.base_url)
+        if not found.letters and not found.refused:
+            raise Refused(f"There is no .mjml, .html or .yaml file in {folder}.")
+        kept = instance.db.write(lambda tx: importing.keep_all(tx, found, ACTOR, now_ms, over=True))
     if as_json:
         taken = [
             {"name": name, "title": one.title, "notes": [*one.notes], "faults": [*one.faults]} for name, one in kept

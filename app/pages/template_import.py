@@ -15,6 +15,10 @@ from ...runtime.templates.importing import LARGEST_UPLOAD, Found, NotImported
 from ..auth import permitted
 from ..frame import button, chip, headline, here, visitor
 
+TOLD = (
+    "MJML, HTML, a template as a YAML file, or a ZIP of those with their pictures. Fields of Mailchimp, Klaviyo, "
+    "HubSpot and others become yours."
+)
 SHOWN = 40  # letters, and sentences of each
 
 
@@ -24,10 +28,7 @@ async def import_dialog(again: Callable[[], Awaitable[None]]) -> None:
     with ui.dialog(value=True) as dialog, ui.element("div").classes("sj-dialog"):
         dialog.on("hide", dialog.delete)
         headline(dialog, "Import letters")
-        told = (
-            "MJML, HTML, a template as a YAML file, or a ZIP of those. Fields of Mailchimp, Klaviyo, HubSpot and others"
-        )
-        ui.label(f"{told} become yours.").classes("sj-soft")
+        ui.label(TOLD).classes("sj-soft")
         place = ui.element("div").classes("sj-stack")
 
         @permitted("edit")
@@ -53,7 +54,7 @@ async def read(file: Any) -> Found:
     raw = await file.read()
     try:
         if file.name.lower().endswith(".zip"):
-            return await asyncio.to_thread(importing.read_zip, raw)
+            return await asyncio.to_thread(importing.read_zip, raw, here().settings.base_url)
         return Found(await asyncio.to_thread(importing.read_file, file.name, raw))
     except NotImported as problem:
         return Found(refused=[(file.name, str(problem))])
@@ -81,12 +82,14 @@ def _found(found: Found, dialog: ui.dialog, again: Callable[[], Awaitable[None]]
         ui.label("There is no letter in it: no MJML, HTML or YAML file.").classes("sj-refusal")
     if not found.letters:
         return
+    if found.pictures:
+        ui.label(f"With {counted(len(found.pictures), 'picture')} put at addresses of yours.").classes("sj-soft")
 
     @permitted("edit")
     async def keep() -> None:
         who, _ = await visitor()
         now_ms = here().clock.now_ms()
-        kept = await here().db.awrite(lambda tx: importing.keep_all(tx, found.letters, who.email, now_ms))
+        kept = await here().db.awrite(lambda tx: importing.keep_all(tx, found, who.email, now_ms))
         if len(kept) == 1:
             ui.navigate.to(f"/templates/{kept[0][0]}")
             return

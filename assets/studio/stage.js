@@ -1,5 +1,6 @@
 // The letter as it looks, with its blocks to take hold of. Nothing in the frame runs: it is read, never asked.
 const MARK = "sj-block-";
+const EDGE = 70; // pixels from the edge of what is seen, where carrying scrolls
 const KIND = "application/x-sojourn-block";
 
 export default {
@@ -24,6 +25,9 @@ export default {
         </div>
         <div v-if="editable && known(picked) && !readonly && !lone" class="st-deeds" role="toolbar" aria-label="The picked block"
           :style="{ top: (measured ? box(picked).top : 0) + 'px' }">
+          <span class="st-handle" title="Carry it to its place" aria-hidden="true" data-handle
+            @pointerdown.prevent="grip" @pointermove="pull" @pointerup="let_go" @pointercancel="end">
+            <i class="q-icon material-icons">drag_indicator</i></span>
           <button v-for="deed in deeds" :key="deed.key" type="button" :aria-label="deed.label" :title="deed.label"
             :disabled="deed.key === 'up' && at(picked) === 0 || deed.key === 'down' && at(picked) === blocks.length - 1"
             :data-deed="deed.key" @click="$emit('deed', { deed: deed.key, id: picked })">
@@ -195,7 +199,10 @@ export default {
       if (this.readonly || !event.dataTransfer.types.includes(KIND)) return;
       event.preventDefault();
       this.carrying = true;
-      const y = event.clientY - this.$refs.paper.getBoundingClientRect().top;
+      this.point(event.clientY);
+    },
+    point(at) {
+      const y = at - this.$refs.paper.getBoundingClientRect().top;
       const middles = this.blocks.map((each, n) => (this.line(n) + this.line(n + 1)) / 2);
       const found = middles.findIndex((middle) => y < middle);
       this.aim = found < 0 ? this.blocks.length : found;
@@ -205,15 +212,43 @@ export default {
       const said = event.dataTransfer.getData(KIND);
       if (!said || this.aim === null) return this.end();
       event.preventDefault();
-      const what = JSON.parse(said), at = this.aim;
-      if (what.id) {
-        const from = this.at(what.id);
-        this.$emit("move", { id: what.id, to: at > from ? at - 1 : at });
-      } else {
-        this.$emit("put", { ...what, at });
-      }
+      const what = JSON.parse(said);
+      if (what.id) this.put_down(what.id);
+      else this.$emit("put", { ...what, at: this.aim });
       this.end();
     },
-    end() { this.carried = ""; this.carrying = false; this.aim = null; },
+    put_down(key) {
+      const from = this.at(key);
+      this.$emit("move", { id: key, to: this.aim > from ? this.aim - 1 : this.aim });
+    },
+    // ── by its handle, which fingers and pens can do, too ──
+    grip(event) {
+      event.target.setPointerCapture(event.pointerId);
+      this.gripped = this.carried = this.picked;
+      this.carrying = true;
+      this.point(event.clientY);
+    },
+    pull(event) {
+      if (!this.gripped) return;
+      this.point(event.clientY);
+      const seen = this.$el.closest(".st-scroll")?.getBoundingClientRect();
+      if (!seen) return;
+      this.pulled = event.clientY;
+      const near = Math.min(EDGE, seen.height / 4);
+      this.speed = Math.min(0, event.clientY - seen.top - near) || Math.max(0, event.clientY - seen.bottom + near);
+      if (this.speed && !this.rolling) this.roll();
+    },
+    roll() {
+      this.rolling = Boolean(this.gripped && this.speed);
+      if (!this.rolling) return;
+      this.$el.closest(".st-scroll").scrollBy(0, this.speed / 6);
+      this.point(this.pulled);
+      requestAnimationFrame(() => this.roll());
+    },
+    let_go() {
+      if (this.gripped && this.aim !== null) this.put_down(this.gripped);
+      this.end();
+    },
+    end() { this.gripped = this.carried = ""; this.carrying = false; this.aim = null; this.speed = 0; },
   },
 };

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import unescape
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -13,8 +14,10 @@ from typing import Any
 
 from ...storage import templates
 from ...storage.database import Tx
+from .. import pictures as house
 from ..drafts import free
-from . import clean_html, faults, html_blocks, library, merge_tags, shared, template_file
+from . import clean_html, enclosed, faults, html_blocks, library, merge_tags, shared, template_file
+from .enclosed import Enclosed
 
 LARGEST_FILE = 1_000_000  # bytes of one letter
 LARGEST_UPLOAD = 10_000_000
@@ -55,13 +58,14 @@ Kept = list[tuple[str, Imported]]
 
 @dataclass(slots=True)
 class Found:
-    """What a folder or a ZIP held: the letters, and why which files were not taken."""
+    """What a folder or a ZIP held: the letters, why which files were not taken, and the pictures letters name."""
 
     letters: list[Imported] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    pictures: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
-def read_file(name: str, raw: bytes) -> list[Imported]:
+def read_file(name: str, raw: bytes, beside: Enclosed | None = None) -> list[Imported]:
     """The letters of one file; a file of our own may hold several. Raises `NotImported`."""
     path = PurePosixPath(name.replace("\\", "/"))
     reader = READERS.get(path.suffix.lower())
@@ -75,54 +79,56 @@ def read_file(name: str, raw: bytes) -> list[Imported]:
         raise NotImported("The file is not text in UTF-8: save it as UTF-8.") from None
     if "\x00" in text:
         raise NotImported("The file is no text.")
+    text = beside.linked(str(path), text) if beside is not None else text
     return [replace(each, faults=tuple(faults.of(each.source, each.kind))) for each in reader(path.stem, text)]
 
 
-def read_folder(folder: Path) -> Found:
+def read_folder(folder: Path, base_url: str = "") -> Found:
     """All letters in a folder and the folders in it; links that lead elsewhere are not followed."""
     root = folder.resolve()
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in KINDS and path.is_file())
-    inside = [path for path in paths if path.resolve().is_relative_to(root)]
+    paths = sorted(path for path in root.rglob("*") if path.is_file() and path.resolve().is_relative_to(root))
 
-    def read(path: Path) -> bytes:
+    def read(path: Path, most: int = LARGEST_FILE + 1) -> bytes:
         try:
             with path.open("rb") as file:
-                return file.read(LARGEST_FILE + 1)
+                return file.read(most)
         except OSError as error:
             raise NotImported(f"The file cannot be read: {error.strerror}.") from None
 
-    return _found((path.relative_to(root).as_posix(), lambda path=path: read(path)) for path in inside)
+    return _found({path.relative_to(root).as_posix(): partial(read, path) for path in paths}, base_url)
 
 
-def read_zip(raw: bytes) -> Found:
+def read_zip(raw: bytes, base_url: str = "") -> Found:
     """All letters in a ZIP; what it says of its own size is not trusted. Raises `NotImported`."""
     if len(raw) > LARGEST_UPLOAD:
         raise NotImported("The file is larger than 10 MB.")
     try:
         with zipfile.ZipFile(BytesIO(raw)) as packed:
-            entries = [each for each in packed.infolist() if _is_letter(each)]
+            entries = [each for each in packed.infolist() if _is_own(each)]
 
-            def read(entry: zipfile.ZipInfo) -> bytes:
+            def read(entry: zipfile.ZipInfo, most: int = LARGEST_FILE + 1) -> bytes:
                 if entry.flag_bits & 1:
                     raise NotImported("The file is locked with a password.")
                 try:
                     with packed.open(entry) as file:
-                        return file.read(LARGEST_FILE + 1)
+                        return file.read(most)
                 except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
                     raise NotImported("The file is broken.") from None
 
-            return _found((entry.filename, lambda entry=entry: read(entry)) for entry in entries)
+            return _found({entry.filename.replace("\\", "/"): partial(read, entry) for entry in entries}, base_url)
     except (zipfile.BadZipFile, ValueError, OSError):
         raise NotImported("The file is no ZIP that can be read.") from None
 
 
-def keep_all(tx: Tx, letters: Iterable[Imported], actor: str, now_ms: int, over: bool = False) -> Kept:
-    """Keep each as a template with a version of its own; returns them with the names they got.
+def keep_all(tx: Tx, found: Found, actor: str, now_ms: int, over: bool = False) -> Kept:
+    """Keep each letter as a template with a version of its own, and their pictures; returns them with their names.
 
     ``over``: those of the same names get a new version; else names that are taken get a number.
     """
     kept: Kept = []
-    for each in sorted(letters, key=lambda one: one.kind):  # shared blocks before the letters that hold them
+    for title, raw in found.pictures.values():
+        house.keep(tx, raw, title, actor, now_ms)
+    for each in sorted(found.letters, key=lambda one: one.kind):  # shared blocks before the letters that hold them
         there = templates.named(tx, each.name)
         name = each.name
         if there is not None and not (over and there.kind == each.kind):
@@ -199,23 +205,31 @@ READERS: dict[str, Callable[[str, str], list[Imported]]] = {
 # ── helpers ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _found(files: Iterable[tuple[str, Callable[[], bytes]]]) -> Found:
+def _found(files: Mapping[str, Callable[..., bytes]], base_url: str) -> Found:
+    """``files`` read a file, or so many bytes of it."""
     found = Found()
-    for number, (name, read) in enumerate(files):
+    beside = Enclosed(base_url, {path: read for path, read in files.items() if _is(path, enclosed.KINDS)})
+    letters = {path: read for path, read in files.items() if _is(path, KINDS)}
+    for number, (name, read) in enumerate(letters.items()):
         if number >= MOST_FILES:
             found.refused.append((name, f"Only {MOST_FILES} files are taken at a time."))
             break
         try:
-            found.letters += read_file(name, read())
+            found.letters += read_file(name, read(), beside)
         except NotImported as problem:
             found.refused.append((name, str(problem)))
+    found.pictures = beside.kept
+    found.refused += beside.refused
     return found
 
 
-def _is_letter(entry: zipfile.ZipInfo) -> bool:
+def _is(path: str, kinds: tuple[str, ...]) -> bool:
+    return path.lower().endswith(kinds)
+
+
+def _is_own(entry: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(entry.filename)
-    own = not path.name.startswith(".") and "__MACOSX" not in path.parts
-    return own and not entry.is_dir() and path.suffix.lower() in KINDS
+    return not path.name.startswith(".") and "__MACOSX" not in path.parts and not entry.is_dir()
 
 
 def _wrapped(letter: clean_html.Clean) -> str:

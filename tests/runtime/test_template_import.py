@@ -11,7 +11,7 @@ import pytest
 from sojourn.runtime.content.letter import compile_letter, render
 from sojourn.runtime.templates import importing, merge_tags, template_file
 from sojourn.runtime.templates.importing import NotImported, read_file, read_folder, read_zip
-from sojourn.storage import templates
+from sojourn.storage import pictures, templates
 from sojourn.storage.database import Database
 
 T0 = 1_790_000_000_000
@@ -175,7 +175,7 @@ def test_a_folder_and_a_zip_bring_the_same_letters_and_no_others(tmp_path: Path,
         read_zip(b"PK no")
 
     def keep(over: bool) -> list[str]:
-        kept = db.write(lambda tx: importing.keep_all(tx, zipped.letters, "ada@example.com", T0, over))
+        kept = db.write(lambda tx: importing.keep_all(tx, zipped, "ada@example.com", T0, over))
         return [name for name, _ in kept]
 
     assert (keep(False), keep(False), keep(True)) == (["one"], ["one-2"], ["one"])
@@ -205,3 +205,36 @@ def test_mjml_brings_nothing_that_fetches_or_runs() -> None:
     assert "evil" not in mjml and "<svg" not in mjml and "<object" not in mjml and "<embed" not in mjml
     assert good in mjml and "color: red" in mjml and "<mj-text>Hello</mj-text>" in mjml
     assert any("fetch or run" in note for note in letter.notes)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
+
+
+def test_pictures_in_a_zip_get_addresses_of_ours_and_nothing_else_is_read(tmp_path: Path, db: Database) -> None:
+    letter = """<p>Hi</p><img src='img/a%20b.png?1' alt="A"><img src="../../secret.png"><img src="/img/x.svg">
+    <img src="https://www.example.com/far.png"><img src="img/bomb.png"><td background="img/a b.png">x</td>"""
+    mjml = '<mjml><mj-body><mj-section background-url="img/a b.png"><mj-column><mj-image src="../img/a b.png" />'
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("one.html", letter)
+        out.writestr("more/two.mjml", mjml + "</mj-column></mj-section></mj-body></mjml>")
+        out.writestr("img/a b.png", PNG)
+        out.writestr("img/unused.png", PNG + b"2")
+        out.writestr("img/x.svg", "<svg/>")
+        out.writestr("img/bomb.png", PNG + bytes(50_000_000))
+        out.writestr("../../secret.png", PNG + b"3")
+    found = read_zip(packed.getvalue(), "https://mail.example.com")
+    (name,) = found.pictures
+    address = f"https://mail.example.com/public/pictures/{name}"
+    one, two = (str(each.source) for each in sorted(found.letters, key=lambda each: each.name))
+    assert address in one and "https://www.example.com/far.png" in one and "secret" not in one
+    assert two.count(address) == 2, "from the letter's folder, and from the root of the file"
+    assert {path: why[:30] for path, why in found.refused} == {
+        "img/x.svg": "It is no PNG, JPEG or GIF: mai", "img/bomb.png": "The picture is larger than 2 M",
+    }  # fmt: skip
+    assert any("pictures from your computer" in note for each in found.letters for note in each.notes)
+    db.write(lambda tx: importing.keep_all(tx, found, "ada@example.com", T0))
+    kept = db.look(lambda tx: pictures.picture(tx, name))
+    assert kept is not None and (kept.content, kept.kind, kept.title) == (PNG, "image/png", "a b.png")
+    told = read_zip(packed.getvalue()).refused
+    assert ("img/a b.png", "Readers could not load it: set the public address under Settings first.") in told
