@@ -68,14 +68,14 @@ def _edges(graph: JourneyGraph) -> Iterator[Problem]:
         ports = [port.name for port in node.ports()] if node else None
         for port, target in graph.exits(node_id).items():
             known = ports is None or port in ports
-            if known and target in graph.graph and target not in graph.triggers:
+            if known and target in graph.ways and target not in graph.triggers:
                 continue
             way = _way(graph, node_id, port) or "its way out"
             cut = Fix("cut", f"Take {way} away", node_id, port)
             if ports is not None and not known:
                 others = f"it has {' and '.join(f'“{each}”' for each in ports)}" if ports else "the journey ends there"
                 yield Problem(f"{node_id}: has no way out called “{port}”; {others}.", node_id, fix=cut)
-            if target not in graph.graph:
+            if target not in graph.ways:
                 yield Problem(f"{node_id}: {way} leads to “{target}”, which does not exist.", node_id, fix=cut)
             elif target in graph.triggers:
                 into = graph.title_of(target)
@@ -100,7 +100,7 @@ def _way(graph: JourneyGraph, node_id: str, port: str) -> str:
 
 
 def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
-    if nx.is_directed_acyclic_graph(graph.graph):
+    if not graph.goes_round:
         return
     for members in nx.strongly_connected_components(graph.graph):
         inside = graph.graph.subgraph(members)
@@ -114,13 +114,19 @@ def _cycles(graph: JourneyGraph) -> Iterator[Problem]:
 
 def _endless(graph: JourneyGraph) -> Iterator[Problem]:
     """Jumps from which no path ever ends: everybody would go round until the end of time."""
-    jumps = {node_id: to for node_id, node in graph.nodes.items() if (to := node.back()) in graph.graph}
+    jumps = {node_id: to for node_id, node in graph.nodes.items() if (to := node.back()) in graph.ways}
     if not jumps:
         return
-    ways = graph.graph.copy()
-    ways.add_edges_from(jumps.items())
-    ends = [node_id for node_id in graph.ids if _may_end(graph, node_id)]
-    ending = set(ends).union(*(nx.ancestors(ways, end) for end in ends))
+    from_: dict[str, list[str]] = {node_id: [] for node_id in graph.ids}
+    for node_id, targets in graph.ways.items():
+        for to in [*targets, *([jumps[node_id]] if node_id in jumps else [])]:
+            from_[to].append(node_id)
+    ending = {node_id for node_id in graph.ids if _may_end(graph, node_id)}
+    ahead = [*ending]
+    while ahead:
+        new = {*from_[ahead.pop()]} - ending
+        ending |= new
+        ahead += new
     pulled = any(listen.leave for node in graph.nodes.values() if (listen := node.listens()))
     for node_id in jumps:
         if node_id not in ending:
@@ -149,10 +155,10 @@ def _entrances(graph: JourneyGraph) -> Iterator[Problem]:
     while ahead:
         node_id = ahead.pop()
         node = graph.nodes.get(node_id)
-        ways = [*graph.exits(node_id).values(), *([node.back()] if node else [])]
-        new = {to for to in ways if to is not None} - reached
-        reached |= new
-        ahead += new
+        for to in (*graph.ways[node_id], node.back() if node else None):
+            if to in graph.ways and to not in reached:
+                reached.add(to)
+                ahead.append(to)
     for node_id in graph.ids:
         if node_id not in reached:
             yield Problem(f"{node_id}: no way leads here from a trigger; connect it or take it away.", node_id)
@@ -209,7 +215,7 @@ def _mentions(graph: JourneyGraph) -> Iterator[Problem]:
         for need in node.needs():
             if not isinstance(need, MessageNeed) or need.node is None:
                 continue
-            if need.node not in graph.graph:
+            if need.node not in graph.ways:
                 yield Problem(f"{node_id}: the rule asks about the step “{need.node}”, which does not exist.", node_id)
             elif need.node in graph.nodes and not graph.nodes[need.node].contents():
                 text = f"{node_id}: the rule asks about messages of “{graph.title_of(need.node)}”, which sends none."

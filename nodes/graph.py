@@ -72,8 +72,30 @@ class JourneyGraph:
         return [node_id for node_id, node in self.nodes.items() if node.entry() is not None]
 
     @cached_property
+    def ways(self) -> dict[str, list[str]]:
+        """Where the edges of every node lead, as far as it exists: what the laws are asked of at every edit."""
+        known = self._exits
+        return {node_id: [to for to in exits.values() if to in known] for node_id, exits in known.items()}
+
+    @cached_property
+    def goes_round(self) -> bool:
+        """Whether edges lead in circles: whether anything is left of it when what nothing leads to is taken away,
+        again and again (Kahn 1962, doi:10.1145/368996.369025)."""
+        into = dict.fromkeys(self.ways, 0)
+        for targets in self.ways.values():
+            for to in targets:
+                into[to] += 1
+        first = [node_id for node_id, count in into.items() if not count]
+        for node_id in first:  # it grows meanwhile
+            for to in self.ways[node_id]:
+                into[to] -= 1
+                if not into[to]:
+                    first.append(to)
+        return len(first) < len(self.ways)
+
+    @cached_property
     def graph(self) -> nx.MultiDiGraph:
-        """All nodes and the edges between them; an edge's key is the port it starts from."""
+        """All nodes and the edges between them, for what NetworkX knows; an edge's key is the port it starts from."""
         graph = nx.MultiDiGraph()
         graph.add_nodes_from(self.ids)
         for node_id in self.ids:
@@ -94,6 +116,8 @@ class JourneyGraph:
     def kept(self, id: str, entry: Mapping[str, Any]) -> Node | None:
         """The step made here, if it would be made the same from ``entry``."""
         old = self._entries.get(id)
+        if old is entry:
+            return self.nodes.get(id)
         if old is None or any(old.get(part) != entry.get(part) for part in ("kind", "settings", "title")):
             return None
         return self.nodes.get(id)
@@ -113,6 +137,8 @@ class JourneyGraph:
 
     def _edges(self, id: str, entry: Mapping[str, Any]) -> dict[str, str]:
         given = entry.get("next") or {}
+        if self._before is not None and given == (known := self._before.exits(id)):
+            return known
         if isinstance(given, Mapping) and all(isinstance(each, str) for each in [*given, *given.values()]):
             return dict(given)
         self.unbuilt.append(Problem(f"{id}: its ways out have to be names, each with the id of a step.", id))

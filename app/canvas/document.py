@@ -163,6 +163,8 @@ class Document:
                 raise Refused("A step at the end of this connection is no longer there.")
             if not has_input(self.content, self.graph, target):
                 raise Refused("Nothing can lead into a trigger.")
+        if not self.graph.goes_round:
+            return
         ring_of = {key: n for n, ring in enumerate(nx.strongly_connected_components(self.graph.graph)) for key in ring}
         if any(ring_of[source] == ring_of[target] for source, target in drawn):
             raise Refused("People would go round in circles. To lead them back, use a jump: it lets time pass first.")
