@@ -28,6 +28,6 @@ class ChecksTab:
 
     def _count(self, errors: int, warnings: int) -> None:
         self._badge.text = str(errors + warnings)
-        self._badge.classes(replace=f"st-badge {'is-bad' if errors else 'is-warn'}")
-        self._badge.visible = bool(errors or warnings)  # after the classes: one of them hides
+        self._badge.classes("is-bad" if errors else "is-warn", remove="is-warn" if errors else "is-bad")
+        self._badge.visible = bool(errors or warnings)
         self._badge.props["title"] = f"{errors} to correct, {warnings} worth a look"
