@@ -25,6 +25,7 @@ boolean defined divisibleby eq equalto even false float ge greaterthan gt in int
 mapping ne none number odd sequence string true undefined upper == != < <= > >=
 """.split()  # noqa: SIM905
 GOOD_URL = re.compile(r"^(https?://[^/\\]|mailto:|tel:)", re.I)
+PLAIN_URL = re.compile(r"https?://[!-.0-\[\]-~][!-~]*\Z", re.I).match  # as nearly all are
 CSS = re.compile(r"^[#\w .,%()+-]*$")
 DATE = re.compile(r"^(?:%[aAbBdHIjmMpSyYZ%]|%-?[deHIm]|[^%]){1,64}$")
 CONTROL = re.compile(r"[\x00-\x20\x7f]+")
@@ -122,6 +123,8 @@ def _nl2br(value: Any) -> Markup:
 
 def plain_url(value: str) -> str:
     """The address if it is http, https, mailto or tel (or empty); otherwise ``#``."""
+    if PLAIN_URL(value):
+        return str(value)
     url = CONTROL.sub("", str(value)) if CONTROL.search(str(value)[:16]) else str(value).strip().replace(" ", "%20")
     if not url or url.startswith("#"):
         return url

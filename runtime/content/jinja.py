@@ -66,6 +66,7 @@ class Run:
     link: Callable[[str, int], str]
     fuel: int = FUEL
     missing: dict[str, None] = field(default_factory=dict)
+    links: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
 _run: ContextVar[Run] = ContextVar("letter")
@@ -257,11 +258,16 @@ def _short(value: Any) -> Any:
 
 
 def _link(url: Any, place: int = 0) -> Markup:
-    return escape(_run.get().link(plain_url(unescape(str(url))), place))
+    return escape(_link_in_text(unescape(str(url)), place))
 
 
-def _link_in_text(url: Any, place: int = 0) -> str:
-    return _run.get().link(plain_url(str(url)), place)
+def _link_in_text(url: str, place: int = 0) -> str:
+    """The address a link gets; the page and the text part have the same ones."""
+    state = _run.get()
+    found = state.links.get((url, place))
+    if found is None:
+        found = state.links[url, place] = state.link(plain_url(url), place)
+    return found
 
 
 def _range(*numbers: int) -> range:

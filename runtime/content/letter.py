@@ -184,15 +184,10 @@ def render(
     counted = links if links is not None and links.base_url else None
     leave_alone = {str(data.get(name) or "") for name in ("unsubscribe_url", "preferences_url")}
 
-    known: dict[tuple[str, int], str] = {}  # the text part has the same once more
-
     def link(url: str, place: int) -> str:
         if links is None or url in leave_alone or not url.lower().startswith(("http:", "https:")):
             return url
-        found = known.get((url, place))
-        if found is None:
-            found = known[url, place] = links.followed(message_id, url, place)
-        return found
+        return links.followed(message_id, url, place)
 
     state = Run(link=link)
     subject = BLANKS.sub(" ", run(letter.subject, data, state)).strip()
