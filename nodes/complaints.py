@@ -103,7 +103,9 @@ _SENTENCES: dict[str, Callable[[Any], str]] = {
     "string_type": _be("a text"),
     "string_too_short": _short_text,
     "string_too_long": lambda details: f"is longer than {_limit(details, 'max_length')} characters",
-    "string_pattern_mismatch": lambda details: _TIME(details) if ":" in _limit(details, "pattern") else _form(details),
+    "string_pattern_mismatch": lambda details: (
+        _TIME(details) if ":[0-5]" in _limit(details, "pattern") else _form(details)
+    ),
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),

@@ -14,6 +14,7 @@ from sojourn.nodes.labels import label, subject, value_words
 from sojourn.nodes.node import Node
 from sojourn.nodes.registry import node_types
 from sojourn.nodes.rule import EventTest, MessageTest, PropertyTest, TriggerTest
+from sojourn.nodes.zones import TimeOfDay
 
 RAW = re.compile(r"\b[a-z0-9]+_[a-z0-9_]+\b|\bHH:MM\b")
 FOREIGN = re.compile(
@@ -93,6 +94,8 @@ class Stop(BaseModel):
 class Trip(BaseModel):
     stops: list[Stop] = Field(min_length=1, title="Stops")
     fare: int | str = 0
+    site: str = Field("https://example.com", pattern=r"^https?://\S+$", title="Site")
+    leaves: TimeOfDay = "09:00"
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,10 @@ class Trip(BaseModel):
     [
         ({"stops": [{"where": ""}]}, ["Stops · 1 · Town cannot be empty"]),
         ({"stops": []}, ["Stops cannot be empty"]),
+        (
+            {"stops": [{"where": "Ely"}], "site": "ely", "leaves": "9"},
+            ["Site does not have the form it needs: “ely”", "Leaves has to be a time such as 09:30, not “9”"],
+        ),
         ({"stops": [{"where": "Ely"}], "fare": [1]}, ["Fare cannot be a list"]),
         ({"stops": [{"where": "Ely"}, {}], "fare": None}, ["Stops · 2 · Town is missing", "Fare cannot be nothing"]),
     ],
