@@ -142,9 +142,11 @@ async def _change(source: OutsideSource | None) -> None:
             "Words in braces are filled for each reader: {city}, {country}, {region}, {language}, {timezone}, or a "
             "property of the contact. Who lacks one gets the fallbacks."
         ).classes("sj-soft")
-        facts = ui.textarea("Facts, one a line: name = where it stands in the answer = fallback", value=_lines(known))
+        facts = ui.textarea("Facts", value=_lines(known))
         facts.props('placeholder="temperature = /current/temperature = 15"')
-        headers = ui.textarea("Headers, one a line (kept sealed; empty: as they are)", placeholder="X-Api-Key: …")
+        ui.label("One a line: name = where it stands in the answer = fallback.").classes("sj-soft")
+        headers = ui.textarea("Headers", placeholder="X-Api-Key: …")
+        ui.label("One a line. They are kept sealed; left empty, they stay as they are.").classes("sj-soft")
         minutes = ui.number("Answers are kept for so many minutes", value=known.keep_minutes, min=1, max=43_200)
         wait = ui.number("Wait so many milliseconds for one", value=known.timeout_ms, min=200, max=3_000)
         active = ui.switch("In use", value=bool(known.active))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from sojourn.app.instance import Instance
+from sojourn.runtime import pictures
 from sojourn.runtime.templates import library, shared
 from sojourn.storage.columns import dump
 from sojourn.storage.database import Tx
@@ -58,3 +59,16 @@ def test_pictures_are_for_those_who_sign_in_and_nothing_runs_in_them(
         assert owner.http.get("/brand-sample", params={"kit": bad}).status_code == 400
     assert owner.http.get("/template-pictures/none").status_code == 404
     assert owner.http.get("/starting-letters/..%2Fx").status_code == 404
+
+
+def test_a_picture_is_for_everybody_who_gets_the_letter(kept: Instance, stranger: Visitor) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + b"a picture"
+    name = kept.db.write(lambda tx: pictures.keep(tx, png, "a.png", "ada@example.com", 1))
+    assert kept.db.write(lambda tx: pictures.keep(tx, png, "again.png", "bob@example.com", 2)) == name
+    answer = stranger.http.get(pictures.address(stranger.address, name))
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, png, "image/png")
+    assert answer.headers["x-content-type-options"] == "nosniff" and "immutable" in answer.headers["cache-control"]
+    assert stranger.http.get("/public/pictures/none.png").status_code == 404
+    for bad in (b"<svg onload='a()'/>", b"GIF8" + bytes(pictures.LARGEST), b""):
+        with pytest.raises(pictures.PictureProblem):
+            pictures.named(bad)
