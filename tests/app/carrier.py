@@ -60,10 +60,10 @@ def sign(url: str, body: bytes) -> str:
 class Server:
     """The door of an instance on a free port, with an account of the carrier."""
 
-    def __init__(self, db: Database, clock: Clock | None = None) -> None:
+    def __init__(self, db: Database, clock: Clock | None = None, instance: Any = None) -> None:
         self.db, self.nudges = db, 0
         clock = clock or SystemClock()
-        instance = SimpleNamespace(
+        instance = instance or SimpleNamespace(
             db=db, clock=clock, shelf=ProgramShelf(), config={"base_url": BASE}, runtime=self, settings=None,
             secrets=None,
         )  # fmt: skip

@@ -17,6 +17,7 @@ from sojourn.runtime.accounts import Given, keep
 from sojourn.storage import consents
 from sojourn.storage.database import Database
 
+from ..runtime.post import journey
 from ..runtime.sms_gateway import NUMBER, TOKEN, sms_gateway
 from .asking import Client
 from .carrier import BASE, Server, listening, sign
@@ -98,4 +99,27 @@ def test_a_real_account_hears_its_carrier_from_the_signature_to_the_ledger(tmp_p
             assert text("SM2", "STOP") == 200
             assert instance.db.look(lambda tx: consents.last(tx, 1, "sms")) == "withdrawn"
     finally:
+        instance.close()
+
+
+def test_a_mail_service_tells_what_came_back_to_the_account_it_sends_for(tmp_path: Path, database_url: str) -> None:
+    instance = Instance.create(tmp_path / "home", database_url=database_url)
+    settings = {"host": "smtp.example.com", "reports": "postmark", "reports_secret": "hush"}
+    given = Given.model_validate({"name": "post", "medium": "email", "carrier": "smtp", "settings": settings})
+    instance.db.write(lambda tx: keep(tx, instance, given, "ada@example.com", instance.clock.now_ms()))
+    journey(instance.db, 1)
+    instance.db.write(lambda tx: tx.run("UPDATE messages SET status = 'sent', sent_at = due_at, account = 'post'"))
+    body = {
+        "RecordType": "Bounce", "Type": "HardBounce", "Email": "u1@example.com", "ID": 7, "Details": "550 5.1.1 gone",
+    }  # fmt: skip
+    server = Server(instance.db, instance=instance)
+    try:
+        hooks_of = f"{server.url}/hooks/post"
+        asked = [httpx.post(hooks_of, json=body, auth=("any", word)).status_code for word in ("guess", "hush", "hush")]
+        assert asked == [403, 200, 200]
+        found = instance.db.look(lambda tx: tx.rows("SELECT address FROM suppressions"))
+        assert found == [("u1@example.com",)]
+        assert instance.db.look(lambda tx: tx.value("SELECT count(*) FROM callbacks")) == 1
+    finally:
+        server.stop()
         instance.close()
