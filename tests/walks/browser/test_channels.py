@@ -25,7 +25,7 @@ def test_an_account_is_opened_tried_and_closed(signed_in: Callable[..., Page], s
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_text("see above")).to_be_visible()
     dialog.get_by_role("textbox", name="Name", exact=True).fill("crm")
-    dialog.get_by_role("textbox", name="Url", exact=True).fill("https://crm.example.com/hooks")
+    dialog.get_by_role("textbox", name="Address", exact=True).fill("https://crm.example.com/hooks")
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("cell", name="crm", exact=True)).to_be_visible()
 
