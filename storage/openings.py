@@ -133,12 +133,18 @@ def wake(tx: Tx, message_ids: Sequence[int], now_ms: int) -> int:
     ).rowcount
 
 
-def turn(tx: Tx, message_id: int, from_ms: int, until_ms: int, why: str, counted: Sequence[str]) -> None:
+def turn(tx: Tx, message_id: int, from_ms: int, until_ms: int, why: str, counted: Sequence[str]) -> bool:
     """What began between these moments was a scanner's after all: told apart now, and no longer what people did.
 
-    ``counted`` are the kinds whose opening counts as one.
+    ``counted`` are the kinds whose opening counts as one. True when a person was taken to have opened it first, and
+    now nobody has.
     """
     place = (message_id, from_ms, until_ms)
+    by_person = tx.one(
+        "SELECT 1 FROM messages m JOIN openings o ON o.message_id = m.id AND o.kind = 'human'"
+        " AND o.first_at = m.opened_at WHERE m.id = ? AND m.opened_at BETWEEN ? AND ? LIMIT 1",
+        place,
+    )
     tx.run(
         "INSERT INTO openings (message_id, link, url, kind, why, n, first_at, last_at, version_id, node)"
         " SELECT message_id, link, url, 'scanner', CAST(? AS text), n, first_at, last_at, version_id, node"
@@ -156,10 +162,11 @@ def turn(tx: Tx, message_id: int, from_ms: int, until_ms: int, why: str, counted
         " ELSE clicked_at END,"
         f" opened_at = CASE WHEN opened_at BETWEEN ? AND ? THEN ({first} AND (o.kind = 'human' OR o.link = 0 AND"
         f" o.kind {among})) ELSE opened_at END"
-        " WHERE id = ? AND (clicked_at BETWEEN ? AND ? OR opened_at BETWEEN ? AND ?) RETURNING contact_id",
+        " WHERE id = ? AND (clicked_at BETWEEN ? AND ? OR opened_at BETWEEN ? AND ?) RETURNING contact_id, opened_at",
         (from_ms, until_ms, from_ms, until_ms, kinds, message_id, from_ms, until_ms, from_ms, until_ms),
     )
-    features.touch(tx, [contact for (contact,) in changed])
+    features.touch(tx, [contact for contact, _ in changed])
+    return by_person is not None and any(opened_at is None for _, opened_at in changed)
 
 
 def forget(tx: Tx, contacts: Sequence[int]) -> None:

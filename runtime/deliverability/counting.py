@@ -53,6 +53,11 @@ def seen(tx: Tx, kind: str, message_ids: Iterable[int], now_ms: int) -> None:
     _note(tx, dict.fromkeys(message_ids, (kind,)), now_ms)
 
 
+def unseen(tx: Tx, kind: str, message_ids: Iterable[int], now_ms: int) -> None:
+    """These were not people after all."""
+    _note(tx, dict.fromkeys(message_ids, (kind,)), now_ms, each=-1)
+
+
 def _kinds(one: Result) -> tuple[str, ...]:
     if one.verdict in ("sent", "in_doubt"):
         return (TRIED,)
@@ -71,7 +76,7 @@ def _code(one: Result) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _note(tx: Tx, kinds: dict[int, tuple[str, ...]], now_ms: int, by: Mapping[int, str] = EMPTY) -> None:
+def _note(tx: Tx, kinds: dict[int, tuple[str, ...]], now_ms: int, by: Mapping[int, str] = EMPTY, each: int = 1) -> None:
     if not kinds:
         return
     day = now_ms // DAY_MS
@@ -79,4 +84,4 @@ def _note(tx: Tx, kinds: dict[int, tuple[str, ...]], now_ms: int, by: Mapping[in
     for message, of in reputation.letters(tx, sorted(kinds)).items():
         provider = group_of(of.address)
         counts.update((by.get(message, of.account), provider, day, kind) for kind in kinds[message])
-    reputation.note(tx, counts)
+    reputation.note(tx, {key: each * n for key, n in counts.items()})

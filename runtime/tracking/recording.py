@@ -50,10 +50,10 @@ def record(tx: Tx, looks: Sequence[Look], machines_count: bool, now_ms: int) -> 
         [(row.message_id, row.at) for row in rows if row.link != PIXEL and row.kind == HUMAN],
     )
     bursts = _bursts(tx, rows)
-    for message_id, (from_ms, until_ms) in bursts.items():
-        openings.turn(tx, message_id, from_ms, until_ms, "burst", counted)
-    for message_id, at in trapped.items():
-        openings.turn(tx, message_id, at - TRAPPED_MS, at + TRAPPED_MS, "trap", counted)
+    turned = [(key, *when, "burst") for key, when in bursts.items()]
+    turned += [(key, at - TRAPPED_MS, at + TRAPPED_MS, "trap") for key, at in trapped.items()]
+    taken_back = {of[0] for of in turned if openings.turn(tx, *of, counted)}
+    counting.unseen(tx, OPENS, sorted(taken_back - set(fresh)), now_ms)
     opened = [message_id for message_id in fresh if message_id not in bursts and message_id not in trapped]
     people = {row.message_id for row in rows if row.kind == HUMAN}
     counting.seen(tx, OPENS, [message_id for message_id in opened if message_id in people], now_ms)

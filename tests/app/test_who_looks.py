@@ -17,7 +17,7 @@ from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.content.links import Links
 from sojourn.runtime.tracking.impersonal import impersonal
 from sojourn.runtime.tracking.readers import CLICK, OPEN, WHY, judge
-from sojourn.storage import erasing, users, wishes
+from sojourn.storage import erasing, reputation, users, wishes
 from sojourn.tests.app.asking import Client
 
 SENT = 1_790_000_000_000
@@ -103,6 +103,13 @@ def test_a_click_of_a_person_is_an_opening_too(instance: Instance, client: Clien
     assert kept(instance) == [(3, f"{SHOP}u/…/42", "human", "browser", 1)]
 
 
+def counted(instance: Instance) -> int:
+    """Letters people opened, among the figures of the sender."""
+    day = SENT // reputation.DAY_MS
+    rows = instance.db.look(lambda tx: reputation.days(tx, day - 1, day + 1))
+    return sum(n for *_, kind, n in rows if kind == reputation.OPENS)
+
+
 def test_a_burst_of_links_was_no_person_and_what_was_counted_is_taken_back(
     instance: Instance, client: Client, links: Links
 ) -> None:
@@ -112,11 +119,13 @@ def test_a_burst_of_links_was_no_person_and_what_was_counted_is_taken_back(
             client.get(links.pixel(5), headers=FIREFOX)
         client.get(links.click(5, f"{SHOP}{number}", number + 1), headers=FIREFOX)
         assert seen(instance) == ((600_000, 600_000) if number < 2 else (None, None))
+        assert counted(instance) == (1 if number < 2 else 0), "of those who read, by which the sender is judged"
     assert {kind for _, _, kind, *_ in kept(instance)} == {"scanner"}
     assert sum(row[-1] for row in kept(instance)) == 5
     at(instance, 900_000)
     client.get(links.click(5, f"{SHOP}2", 3), headers=FIREFOX)
     assert seen(instance) == (900_000, 900_000), "who comes after the scanner is a person"
+    assert counted(instance) == 1
     assert seen(instance, 6) == (None, None)
 
 
