@@ -110,7 +110,9 @@ async def _try(name: str) -> None:
                 await caller.close()
             with said:
                 ui.label(url).classes("sj-soft sj-break")
-                table(("Fact", "Says"), [(fact, str(facts.get(fact, "nothing"))) for fact in source.fields])
+                lacking = {fact: f"nothing; letters say “{word}”" for fact, word in source.fallback.items()}
+                told = {**dict.fromkeys(source.fields, "nothing"), **lacking, **facts}
+                table(("Fact", "Says"), [(fact, str(told[fact])) for fact in source.fields])
 
         with ui.element("div").classes("sj-dialog-actions"):
             button("Close", dialog.close)
