@@ -5,10 +5,8 @@ cd "$(dirname "$0")/.."
 export SOJOURN_NODE_SDK="$PWD/.venv/node-sdk"
 unset SOJOURN_HOME SOJOURN_DATABASE SOJOURN_SMTP_URL
 
-.venv/bin/pytest -m "not browser" -n 2 --dist loadfile
-if .venv/bin/pytest --collect-only -q -m browser >/dev/null 2>&1; then
-    .venv/bin/pytest -m browser -n 2 --dist loadfile
-fi
+.venv/bin/pytest --ignore tests/walks/browser -n 2 --dist loadfile
+.venv/bin/pytest tests/walks/browser -n 2 --dist loadfile --no-loadscope-reorder  # the short files come last
 for store in sqlite postgres; do
     .venv/bin/python -m tests.soak.kill --store "$store" --kills 6
 done

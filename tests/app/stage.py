@@ -6,27 +6,27 @@ import asyncio
 import contextlib
 import logging
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
 from nicegui import ui
 
 from sojourn.app.auth import permitted
 from sojourn.app.instance import Instance
 from sojourn.app.main import create_app
-from sojourn.app.passwords import hash_password
 from sojourn.runtime import ingest, settings
 from sojourn.runtime.channels.inbox import Inbox
 from sojourn.runtime.governance import versions
 from sojourn.storage import users
 from sojourn.storage.database import Tx
+from sojourn.tests.app.warm import warm
 
 OWNER, VIEWER, PASSWORD = "owner@example.com", "viewer@example.com", "correct horse battery"
 EDITOR, REVIEWER = "editor@example.com", "reviewer@example.com"
@@ -92,7 +92,8 @@ HOSTILE = {
 
 def populate(instance: Instance, people: int = 60) -> None:
     """An owner, a viewer, two journeys and some carts; unless there is somebody already."""
-    hashed, now = hash_password(PASSWORD), instance.clock.now_ms()
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # everybody signs in a hundred times here
+    hashed, now = quick.hash(PASSWORD), instance.clock.now_ms()
 
     def job(tx: Tx) -> bool:
         if users.any_user(tx):
@@ -138,35 +139,38 @@ async def explode() -> None:
 
 
 @contextmanager
-def serve(home: Path, *flags: str) -> Iterator[str]:
+def serve(home: Path, *flags: str, port: int = 0) -> Iterator[str]:
     """Run the stage in a process of its own; yields its address. What it says goes to ``home/../stage.log``."""
+    port = port or free_port()
+    address, log = f"http://127.0.0.1:{port}", home.parent / "stage.log"
+    server = warm().start(log, str(home), str(port), *flags)
+    try:
+        for _ in range(1200):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(address + "/sign-in")
+                break
+            assert warm().runs(server), log.read_text()
+            time.sleep(0.05)
+        yield address
+    finally:
+        warm().stop(server)
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with (home.parent / "stage.log").open("w") as log:
-        server = subprocess.Popen([sys.executable, __file__, str(home), str(port), *flags], stdout=log, stderr=log)
-        try:
-            for _ in range(240):
-                with contextlib.suppress(httpx.TransportError):
-                    httpx.get(address + "/sign-in")
-                    break
-                assert server.poll() is None, (home.parent / "stage.log").read_text()
-                time.sleep(0.25)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
+        return probe.getsockname()[1]
 
 
-def main(home: Path, port: int, populated: bool) -> None:
+def main(home: Path, port: int, flags: Sequence[str] = ()) -> None:
     home.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("sojourn").setLevel("INFO")
     inbox = Inbox(home / "inbox")
     inbox.start()
     instance = Instance.create(home, port=port, clock="manual", smtp_url=inbox.url)
-    if populated:
+    if "--empty" not in flags:
         populate(instance)
     uvicorn.run(create_app(instance), host="127.0.0.1", port=port, log_level="warning")
     instance.close()
@@ -174,4 +178,4 @@ def main(home: Path, port: int, populated: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), "--empty" not in sys.argv)
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from sojourn.app.instance import Instance
 from sojourn.runtime.governance import versions
 
-from ...app.stage import CART, EDITOR, OWNER, PASSWORD, VIEWER, serve
+from ...app.stage import CART, EDITOR, OWNER, VIEWER
 from .axe import grave
 
 pytestmark = pytest.mark.browser
 Enter = Callable[[str], Page]
 PANELS = ("problems", "letters", "try", "history", "review", "funnel")
 PAGES = ("/journeys", "/journeys/abandoned-cart", "/people", "/approvals", "/contacts", "/settings")
-STYLED = "() => [...document.querySelectorAll('link[rel=stylesheet]')].every(each => each.sheet)"
 FORMS = ("start", "hour", "cap", "split", "reminder", "big")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stage(stage: str, stage_home: Path) -> str:
     """A shop whose draft differs from what is live, with something to look at: a way out leads nowhere."""
-    home = tmp_path_factory.mktemp("house") / "home"
-    with serve(home) as address:
-        instance = Instance.open(home)
-        draft = {**CART, "nodes": {**CART["nodes"], "last": {**CART["nodes"]["last"], "next": {}}}}
-        draft["nodes"]["cap"] = {**draft["nodes"]["cap"], "settings": {"max": 3, "amount": 7, "unit": "days"}}
-        draft["notes"] = {"n1": {"text": "Ask sales first", "at": [40, -200], "size": [220, 120]}}
-        instance.db.write(lambda tx: versions.save_draft(tx, draft, EDITOR, instance.clock.now_ms()))
-        instance.close()
-        yield address
+    instance = Instance.open(stage_home)
+    draft = {**CART, "nodes": {**CART["nodes"], "last": {**CART["nodes"]["last"], "next": {}}}}
+    draft["nodes"]["cap"] = {**draft["nodes"]["cap"], "settings": {"max": 3, "amount": 7, "unit": "days"}}
+    draft["notes"] = {"n1": {"text": "Ask sales first", "at": [40, -200], "size": [220, 120]}}
+    instance.db.write(lambda tx: versions.save_draft(tx, draft, EDITOR, instance.clock.now_ms()))
+    instance.close()
+    return stage
 
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "phone-dark"])
-def enter(request: pytest.FixtureRequest, house: str, chromium: Browser) -> Iterator[Enter]:
+def enter(request: pytest.FixtureRequest, signed_in: Callable[..., Page]) -> Enter:
     """Opens a page of one width and one look, signed in."""
-    width, look = request.param
-    contexts = []
-
-    def fresh(email: str) -> Page:
-        context = chromium.new_context(
-            base_url=house, viewport={"width": width, "height": 844}, color_scheme=look, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.request.post("/sign-in", form={"email": email, "password": PASSWORD}, headers={"origin": house})
-        return context.new_page()
-
-    yield fresh
-    for context in contexts:
-        context.close()
+    return lambda email: signed_in(*request.param, email=email)
 
 
 class Faults:
@@ -62,9 +47,7 @@ class Faults:
 
     def look(self, name: str) -> None:
         """Look at what is open now, once it stands still."""
-        expect(self.page.locator(".q-notification")).to_have_count(0, timeout=10_000)
-        self.page.wait_for_function(STYLED)
-        self.page.wait_for_timeout(350)
+        expect(self.page.locator(".q-notification")).to_have_count(0)
         if faults := grave(self.page):
             self.found[name] = faults
 
@@ -75,12 +58,12 @@ class Faults:
 def editor(page: Page) -> None:
     page.goto("/journeys/abandoned-cart/edit")
     expect(page.locator("[data-canvas][data-ready]")).to_be_visible(timeout=30_000)
-    expect(page.locator('[data-count="entered"]').first).to_be_visible(timeout=20_000)
+    expect(page.locator('[data-count="entered"]').first).to_be_visible()
 
 
 def show(page: Page, key: str) -> None:
     page.locator(f'[data-mark="panel-{key}"]').click()
-    expect(page.locator(f'[data-panel="{key}"]').first).to_be_visible(timeout=15_000)
+    expect(page.locator(f'[data-panel="{key}"]').first).to_be_visible()
 
 
 def test_every_panel_and_every_form(enter: Enter) -> None:
@@ -90,19 +73,17 @@ def test_every_panel_and_every_form(enter: Enter) -> None:
     faults.look("editor")
     for key in PANELS:
         show(page, key)
-        page.wait_for_timeout(500)
         faults.look(key)
     page.locator('[data-mark="panel-history"]').click()
     page.locator('[data-mark="history"]').get_by_role("button", name="Difference").first.click()
-    expect(page.locator('[data-mark="difference"]')).to_be_visible(timeout=15_000)
+    expect(page.locator('[data-mark="difference"]')).to_be_visible()
     faults.look("difference")
     page.locator('.sj-drawer [data-mark="close"]').click()
     for node in FORMS:
         page.locator("[data-stage]").focus()
         page.evaluate("node => document.querySelector(`[data-node=${node}]`)"
                       ".dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))", node)  # fmt: skip
-        expect(page.locator('[data-panel="inspector"] .sj-inspector')).to_be_visible(timeout=15_000)
-        page.wait_for_timeout(500)
+        expect(page.locator('[data-panel="inspector"] .sj-inspector')).to_be_visible()
         faults.look(f"form of {node}")
     assert not faults.found, str(faults)
 
@@ -127,13 +108,12 @@ def test_every_dialog(enter: Enter) -> None:
     page.keyboard.press("Escape")
     show(page, "letters")
     page.locator("[data-letter] .sj-form-letter").first.click()
-    expect(page.locator('[data-mark="letter-editor"]')).to_be_visible(timeout=15_000)
-    page.wait_for_timeout(1500)
+    expect(page.locator('[data-mark="letter-editor"]')).to_be_visible()
     faults.look("letter")
     page.get_by_role("button", name="Close the letter").click()
     show(page, "review")
     page.locator('[data-mark="publish"]').click()
-    expect(page.locator('[data-mark="publish-dialog"]')).to_be_visible(timeout=15_000)
+    expect(page.locator('[data-mark="publish-dialog"]')).to_be_visible()
     faults.look("publish")
     assert not faults.found, str(faults)
 
@@ -143,14 +123,13 @@ def test_every_page_around_the_canvas(enter: Enter) -> None:
     faults = Faults(page)
     for address in PAGES:
         page.goto(address)
-        expect(page.locator("main, .q-page").first).to_be_visible(timeout=20_000)
-        page.wait_for_timeout(1000)
+        expect(page.locator("main, .q-page").first).to_be_visible()
         faults.look(address)
     page.goto("/journeys/new")
-    page.locator("[data-playbook]").first.wait_for(timeout=20_000)
+    page.locator("[data-playbook]").first.wait_for()
     faults.look("gallery")
     page.locator("[data-playbook]").first.locator("button").first.click()
-    page.wait_for_timeout(1500)
+    expect(page.locator("[data-preview]")).to_be_visible()
     faults.look("a playbook")
     page.goto("/people")
     page.locator('[data-mark="invite"]').click()

@@ -14,25 +14,16 @@ from sojourn.runtime.content.links import Links
 from sojourn.storage import consents, topics, wishes
 from sojourn.storage.topics import Topic
 
-from ...app.stage import serve
-
 FAR = 2**45  # a moment no test reaches
 
 
-@pytest.fixture(scope="module")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    home = tmp_path_factory.mktemp("centre") / "home"
-    with serve(home) as address:
-        yield address, home
-
-
 @pytest.fixture
-def shop(homes: tuple[str, Path]) -> Iterator[tuple[str, Instance]]:
+def shop(stage: str, stage_home: Path) -> Iterator[tuple[str, Instance]]:
     """The address of the stage, and its instance opened beside it."""
-    instance = Instance.open(homes[1])
+    instance = Instance.open(stage_home)
     words = {"en": {"title": "Tips"}, "cs": {"title": "Tipy", "description": "Jednou za měsíc rada, která se hodí."}}
     instance.db.write(lambda tx: topics.keep(tx, Topic(name="tips", words=words, channels=["email"], position=2)))
-    yield homes[0], instance
+    yield stage, instance
     instance.close()
 
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from sojourn.app.instance import Instance
 from sojourn.storage import accounts
-from sojourn.tests.walks.browser.axe import grave
+
+from .axe import grave
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,9 @@ def test_an_account_is_opened_tried_and_closed(signed_in: Callable[..., Page], s
     page.goto("/channels")
     expect(page.get_by_text("No account yet")).to_be_visible()
     page.get_by_role("button", name="New account").click()
-    page.get_by_role("button", name="HTTP", exact=True).last.click()  # of webhooks
+    by_http = page.get_by_role("button").filter(has=page.get_by_text("HTTP", exact=True))
+    expect(by_http).to_have_count(2)  # of tasks in a CRM, and of webhooks
+    by_http.last.click()
     dialog = page.get_by_role("dialog").last
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_text("see above")).to_be_visible()

@@ -43,7 +43,7 @@ def test_a_strict_contract_leaves_a_bad_row_of_a_file_out(signed_in: Open, tmp_p
     page.get_by_label("Name of the event, where no column has it").fill("booked_table")
     assert grave(page) == []
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("booked_table needs the property “seats”.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("booked_table needs the property “seats”.")).to_be_visible()
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_text("tables.csv")).to_be_visible()
 
@@ -72,5 +72,5 @@ def test_a_webhook_shows_its_secret_once_and_refuses_what_is_no_address(signed_i
 def test_everybody_can_use_these_pages(signed_in: Open, path: str) -> None:
     page = signed_in()
     page.goto(path)
-    expect(page.locator(".sj-title")).to_be_visible(timeout=20_000)
+    expect(page.locator(".sj-title")).to_be_visible()
     assert grave(page) == []

@@ -25,7 +25,7 @@ nodes:
 def gallery(page: Page) -> Page:
     page.goto("/journeys")
     page.get_by_role("button", name="New journey").click()
-    expect(page.locator("[data-playbook]").first).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-playbook]").first).to_be_visible()
     return page
 
 
@@ -42,15 +42,15 @@ def test_the_gallery_shows_every_playbook_finds_one_and_makes_a_draft_of_it(sign
     expect(dialog.locator(".sj-step-title", has_text="Bought").first).to_be_visible()
     dialog.get_by_role("tab", name="The letters").click()
     letter = page.frame_locator("iframe.sj-preview-letter")
-    expect(letter.get_by_text("You left something behind, Ada")).to_be_visible(timeout=10_000)
+    expect(letter.get_by_text("You left something behind, Ada")).to_be_visible()
     dialog.get_by_text("Shall we put it back?").click()
-    expect(letter.get_by_text("We keep your cart until tomorrow", exact=True)).to_be_visible(timeout=10_000)
+    expect(letter.get_by_text("We keep your cart until tomorrow", exact=True)).to_be_visible()
     assert dialog.locator("iframe").get_attribute("sandbox") == "allow-popups allow-popups-to-escape-sandbox"
     dialog.get_by_role("tab", name="What it needs").click()
     expect(dialog.locator(".sj-need-line", has_text="purchased").first).to_contain_text("not seen yet")
     dialog.get_by_role("button", name="Use this").click()
-    page.wait_for_url("**/journeys/cart-abandon/edit", timeout=20_000)
-    expect(page.get_by_text("Your cart is waiting").first).to_be_visible(timeout=20_000)
+    page.wait_for_url("**/journeys/cart-abandon/edit")
+    expect(page.get_by_text("Your cart is waiting").first).to_be_visible()
     page.goto("/journeys/cart-abandon")
     expect(page.locator(".sj-step")).to_have_count(len(playbook("cart-abandon").content["nodes"]))
     expect(page.locator(".sj-chip", has_text="draft")).to_be_visible()
@@ -62,11 +62,11 @@ def test_a_file_comes_in_with_its_problems_in_sentences_and_goes_out_again(signe
     bad = tmp_path / "bad.yaml"
     bad.write_text("journey: x\nnodes:\n  a: {kind: email, colour: red}\n", "utf-8")
     page.set_input_files("input[type=file]", bad)
-    expect(page.locator(".sj-refusal")).to_contain_text("Line 3", timeout=10_000)
+    expect(page.locator(".sj-refusal")).to_contain_text("Line 3")
     good = tmp_path / "journey.yaml"
     good.write_text(GOOD, "utf-8")
     page.set_input_files("input[type=file]", good)
-    expect(page.get_by_text("2 steps, 0 letters.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("2 steps, 0 letters.")).to_be_visible()
     page.get_by_role("button", name="Make it a draft").click()
     page.wait_for_url("**/journeys/from-a-file/edit")
     page.goto("/journeys/from-a-file")
@@ -85,7 +85,7 @@ def test_a_file_that_is_too_large_is_refused_by_the_server(signed_in: Open, tmp_
     small.write_text(GOOD, "utf-8")
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.set_input_files("input[type=file]", small)
-    expect(page.get_by_text("2 steps, 0 letters.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("2 steps, 0 letters.")).to_be_visible()
     page.evaluate(  # as a browser would that knows no limit
         """address => {
              const form = new FormData();
@@ -94,4 +94,4 @@ def test_a_file_that_is_too_large_is_refused_by_the_server(signed_in: Open, tmp_
            }""",
         sent.value.url,
     )
-    expect(page.locator(".sj-refusal")).to_contain_text("larger than 2 MB", timeout=10_000)
+    expect(page.locator(".sj-refusal")).to_contain_text("larger than 2 MB")

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ...app.stage import OWNER, PASSWORD, serve
+from ...app.stage import serve
 from .line import Line
+from .still import still
 from .test_drawing import blank, card, drop, ready
+from .windows import sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -49,26 +51,21 @@ def line(ground: Ground) -> Line:
 
 
 @pytest.fixture
-def sign_in(line: Line, chromium: Browser) -> Iterator[Callable[[], Page]]:
+def come_in(line: Line, chromium: Browser) -> Iterator[Callable[[], Page]]:
     with ExitStack() as contexts:
 
         def fresh() -> Page:
             context = chromium.new_context(base_url=line.address, viewport={"width": 1500, "height": 844})
             contexts.callback(context.close)
-            page = context.new_page()
-            page.goto("/sign-in")
-            page.fill("#email", OWNER)
-            page.fill("#password", PASSWORD)
-            page.click("button[type=submit]")
-            page.wait_for_url("**/journeys")
-            return page
+            sign_in(context, line.address)
+            return context.new_page()
 
         yield fresh
 
 
 @pytest.fixture
-def page(sign_in: Callable[[], Page]) -> Page:
-    return sign_in()
+def page(come_in: Callable[[], Page]) -> Page:
+    return come_in()
 
 
 def saved(page: Page) -> None:
@@ -77,7 +74,7 @@ def saved(page: Page) -> None:
 
 
 def kinds(page: Page) -> list[str]:
-    page.wait_for_timeout(300)
+    still(page)
     return sorted(page.locator("[data-node]").evaluate_all("cards => cards.map(card => card.dataset.kind)"))
 
 
@@ -111,7 +108,7 @@ def begin(page: Page) -> None:
 
 def go_on_without_a_line(page: Page) -> tuple[int, int]:
     """Drag, add, delete, rename, and take one back; returns where the dragged step stands now."""
-    expect(page.locator("[data-no-line]")).to_contain_text("kept here and sent when it is back", timeout=15_000)
+    expect(page.locator("[data-no-line]")).to_contain_text("kept here and sent when it is back")
     expect(page.locator('.sj-bar [data-mark="saved"]')).to_have_text("No connection")
     assert page.locator(".sj-drawer").evaluate("drawer => drawer.inert"), "nobody types into the void"
     drag(page, "wait", 40, 120)
@@ -157,7 +154,7 @@ def test_a_line_that_falls_silent_for_ten_seconds_costs_nothing(page: Page, line
     page.locator("[data-stage]").focus()
     for _ in range(2):
         page.keyboard.press("Control+z")
-    expect(card(page, "cap")).to_have_count(1, timeout=10_000)
+    expect(card(page, "cap")).to_have_count(1)
     page.keyboard.press("Control+z")
     expect(card(page, "exit")).to_have_count(0)
     saved(page)
@@ -171,10 +168,10 @@ def test_a_step_that_was_just_added_when_the_line_was_cut_is_there_once(page: Pa
     begin(page)
     page.evaluate("document.querySelector('[data-palette=branch]').click()")
     line.cut()
-    expect(page.locator("[data-no-line]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-no-line]")).to_be_visible()
     page.wait_for_timeout(2_000)
     line.mend()
-    expect(card(page, "branch")).to_have_count(1, timeout=20_000)
+    expect(card(page, "branch")).to_have_count(1)
     saved(page)
     assert kinds(page) == ["branch", "cap", "trigger_api", "wait"]
 
@@ -190,18 +187,18 @@ def test_what_was_drawn_while_the_server_was_away_is_done_once_by_the_next(page:
     assert kinds(page) == ["exit", "trigger_api", "wait"]
 
 
-def test_what_is_not_possible_any_more_is_said(sign_in: Callable[[], Page], ground: Ground) -> None:
-    page, other = sign_in(), sign_in()
+def test_what_is_not_possible_any_more_is_said(come_in: Callable[[], Page], ground: Ground) -> None:
+    page, other = come_in(), come_in()
     begin(page)
     other.goto(page.url)
     ready(other)
     page.context.set_offline(True)
-    expect(page.locator("[data-no-line]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-no-line]")).to_be_visible()
     drag(page, "wait", 40, 120)
     card(other, "wait").locator(".jc-title").click()
     other.keyboard.press("Delete")
     expect(card(other, "wait")).to_have_count(0)
     page.context.set_offline(False)
-    expect(page.locator("[data-toast]")).to_contain_text("not possible any more. A step", timeout=20_000)
+    expect(page.locator("[data-toast]")).to_contain_text("not possible any more. A step")
     expect(card(page, "wait")).to_have_count(0)
     saved(page)

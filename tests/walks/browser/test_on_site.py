@@ -173,7 +173,7 @@ def test_a_card_shows_what_was_written_and_runs_nothing_of_it(site: Site, visit:
     assert page.evaluate("() => window.__pwn") is None
     card.get_by_role("link", name="Look").click()  # what is told on the way out arrives all the same
     page.wait_for_url("**/other")
-    for _ in range(100):
+    for _ in range(400):
         if noted(site, 1)[1]:
             break
         page.wait_for_timeout(50)

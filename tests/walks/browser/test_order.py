@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from .still import still
 from .test_drawing import ready
 
 pytestmark = pytest.mark.browser
@@ -30,7 +31,7 @@ def cart(page: Page) -> Page:
 
 
 def places(page: Page) -> dict[str, list[float]]:
-    page.wait_for_timeout(700)  # what moved has come to rest
+    still(page)
     return {key: [round(part) for part in at] for key, at in page.evaluate(PLACES).items()}
 
 
@@ -38,7 +39,7 @@ def test_what_was_pushed_about_is_tidied_up_and_one_undo_brings_it_back(signed_i
     page = cart(signed_in())
     page.keyboard.press("1")
     expect(page.locator('[data-do="zoom-full"]')).not_to_have_text("100 %")
-    page.wait_for_timeout(700)
+    still(page)
     assert page.evaluate(HIDDEN) == 0, "everything is seen"
     page.locator('[data-node="hour"]').click()
     page.keyboard.press("Control+a")
@@ -59,7 +60,7 @@ def test_a_note_is_written_found_and_changed_by_keys(signed_in: Open) -> None:
     page = cart(signed_in())
     page.locator("[data-stage]").press("s")
     note = page.locator("[data-note]")
-    expect(note.locator("textarea")).to_be_focused(timeout=10_000)
+    expect(note.locator("textarea")).to_be_focused()
     page.keyboard.type("Legal wants one letter a week.")
     page.keyboard.press("Escape")
     expect(note).to_have_text("Legal wants one letter a week.")
@@ -78,7 +79,7 @@ def test_on_a_phone_the_journey_stays_in_sight_above_a_panel(signed_in: Open) ->
     page = cart(signed_in(width=390))
     for panel in ("problems", "history"):
         page.locator(f'[data-mark="panel-{panel}"]').click()
-        expect(page.locator(f'[data-panel="{panel}"]')).to_be_visible(timeout=15_000)
+        expect(page.locator(f'[data-panel="{panel}"]')).to_be_visible()
         card, drawer = page.locator('[data-node="start"]').bounding_box(), page.locator(".sj-drawer").bounding_box()
         assert card and drawer
         assert card["y"] > 56 and card["y"] + card["height"] < drawer["y"], panel

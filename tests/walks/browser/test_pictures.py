@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from sojourn.app.instance import Instance
 from sojourn.runtime.governance import versions
 from sojourn.runtime.templates import starting
 
-from ...app.stage import CART, OWNER, PASSWORD, serve
+from ...app.stage import CART, OWNER
+from .still import still
 
 pytestmark = pytest.mark.browser
 DOCS = Path(__file__).parents[3] / "docs" / "pictures"
@@ -35,47 +36,32 @@ COVERED = """marks => marks.filter(mark => {
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def stage(stage: str, stage_home: Path) -> str:
     """A shop whose draft differs from what is live."""
-    home = tmp_path_factory.mktemp("studio") / "home"
-    with serve(home) as address:
-        instance = Instance.open(home)
-        nodes = {key: {**node, "next": dict(node["next"])} for key, node in CART["nodes"].items() if key != "last"}
-        nodes["big"]["next"]["yes"] = "later"
-        nodes["cap"]["settings"] = {"max": 3, "amount": 7, "unit": "days"}
-        nodes["later"] = {
-            "kind": "wait",
-            "title": "Two quiet days",
-            "settings": {"amount": 2, "unit": "days"},
-            "next": {"next": "enough"},
-        }
-        letters = {"reminder": {**CART["letters"]["reminder"], "subject": "Still yours: your cart"}}
-        draft = {**CART, "nodes": nodes, "letters": letters}
-        now = instance.clock.now_ms()
-        instance.db.write(lambda tx: versions.save_draft(tx, draft, OWNER, now))
-        instance.db.write(lambda tx: starting.begin(tx, "sale", OWNER, now))
-        instance.close()
-        yield address
+    instance = Instance.open(stage_home)
+    nodes = {key: {**node, "next": dict(node["next"])} for key, node in CART["nodes"].items() if key != "last"}
+    nodes["big"]["next"]["yes"] = "later"
+    nodes["cap"]["settings"] = {"max": 3, "amount": 7, "unit": "days"}
+    nodes["later"] = {
+        "kind": "wait",
+        "title": "Two quiet days",
+        "settings": {"amount": 2, "unit": "days"},
+        "next": {"next": "enough"},
+    }
+    letters = {"reminder": {**CART["letters"]["reminder"], "subject": "Still yours: your cart"}}
+    draft = {**CART, "nodes": nodes, "letters": letters}
+    now = instance.clock.now_ms()
+    instance.db.write(lambda tx: versions.save_draft(tx, draft, OWNER, now))
+    instance.db.write(lambda tx: starting.begin(tx, "sale", OWNER, now))
+    instance.close()
+    return stage
 
 
 @pytest.fixture(params=LOOKS, ids=[look for look, _ in LOOKS])
-def seat(request: pytest.FixtureRequest, studio: str, chromium: Browser) -> Iterator[tuple[Page, str]]:
+def seat(request: pytest.FixtureRequest, signed_in: Callable[..., Page]) -> tuple[Page, str]:
     """A signed-in page of one look, and the name of the look."""
     look, width = request.param
-    context = chromium.new_context(
-        base_url=studio,
-        viewport={"width": width, "height": 844 if look == "phone" else 800},
-        color_scheme="dark" if look == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("#email", OWNER)
-    page.fill("#password", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/journeys")
-    yield page, look
-    context.close()
+    return signed_in(width, "dark" if look == "dark" else "light", height=844 if look == "phone" else 800), look
 
 
 @pytest.fixture
@@ -85,9 +71,9 @@ def take(tmp_path: Path) -> Callable[[Page, str, str], None]:
 
     def picture(page: Page, name: str, look: str) -> None:
         page.evaluate("document.fonts.ready")
-        expect(page.locator(".q-notification")).to_have_count(0, timeout=10_000)
+        expect(page.locator(".q-notification")).to_have_count(0)
         page.mouse.move(0, 0)
-        page.wait_for_timeout(500)  # the last of what moves
+        still(page)
         wanted = {"format": "webp", "quality": 70, "captureBeyondViewport": False}
         taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", wanted)
         data = base64.b64decode(taken["data"])
@@ -103,14 +89,14 @@ def take(tmp_path: Path) -> Callable[[Page, str, str], None]:
 def editor(page: Page) -> None:
     page.goto("/journeys/abandoned-cart/edit")
     expect(page.locator("[data-canvas][data-ready]")).to_be_visible(timeout=30_000)
-    expect(page.locator('[data-count="entered"]').first).to_be_visible(timeout=20_000)
+    expect(page.locator('[data-count="entered"]').first).to_be_visible()
 
 
 def test_the_editor_and_its_panels(seat: tuple[Page, str], take: Callable[[Page, str, str], None]) -> None:
     page, look = seat
     editor(page)
     if look != "phone":
-        expect(page.locator(".sj-inspector")).to_be_visible(timeout=15_000)
+        expect(page.locator(".sj-inspector")).to_be_visible()
         page.locator('.sj-drawer [data-mark="close"]').click()
     expect(page.locator('[data-node="start"]')).to_be_visible()
     bar = ["[data-mark='title']", "[data-mark='problems']", "[data-mark='open-review']", "[data-do='fit']"]
@@ -120,13 +106,13 @@ def test_the_editor_and_its_panels(seat: tuple[Page, str], take: Callable[[Page,
     page.locator('[data-node="start"]').click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.locator('.sj-inspector [data-input="event"]')).to_be_visible(timeout=15_000)
+    expect(page.locator('.sj-inspector [data-input="event"]')).to_be_visible()
     take(page, "inspector", look)
 
     page.locator('[data-mark="panel-history"]').click()
     page.locator('[data-mark="history"]').get_by_role("button", name="Difference").first.click()
     told = page.locator('[data-mark="difference"]')
-    expect(told).to_contain_text("“Two quiet days” (Wait) was added.", timeout=15_000)
+    expect(told).to_contain_text("“Two quiet days” (Wait) was added.")
     told.get_by_text("“Two quiet days” (Wait) was added.").click()
     expect(page.locator('[data-node="later"]')).to_have_attribute("data-mark", "added")
     expect(page.locator('[data-node="later"]')).to_be_in_viewport()
@@ -139,7 +125,7 @@ def test_the_editor_and_its_panels(seat: tuple[Page, str], take: Callable[[Page,
 def test_the_gallery(seat: tuple[Page, str], take: Callable[[Page, str, str], None]) -> None:
     page, look = seat
     page.goto("/journeys/new")
-    expect(page.locator("[data-playbook] svg.sj-picture").first).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-playbook] svg.sj-picture").first).to_be_visible()
     take(page, "gallery", look)
 
 
@@ -153,7 +139,7 @@ def test_the_studio(seat: tuple[Page, str], take: Callable[[Page, str, str], Non
         page.get_by_role("button", name="Dark mode").click()
         page.get_by_role("button", name="Phone").click()
         page.locator('[data-mark="tab-checks"]').click()
-        expect(page.locator(".sj-check").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".sj-check").first).to_be_visible()
     else:
         hero.click()
         expect(page.locator(".st-block.is-picked")).to_have_count(1)

@@ -8,54 +8,30 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
-from ...app.stage import OWNER, VIEWER, serve
+from ...app.stage import OWNER, VIEWER
 from .axe import grave
-from .entering import enter
+from .still import still
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
 SOJOURN = Path(sys.executable).parent / "sojourn"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("segments") / "home"
-
-
-@pytest.fixture(scope="module")
-def house(home: Path) -> Iterator[str]:
-    with serve(home) as address:
-        yield address
-
-
 @pytest.fixture
-def come_in(house: str, chromium: Browser) -> Iterator[Enter]:
-    """Opens a page, signed in; what its console calls an error fails the test."""
-    complaints: list[str] = []
-    contexts = []
+def come_in(signed_in: Enter) -> Enter:
+    """Opens a page high enough for a rule, signed in."""
 
     def fresh(email: str = OWNER, width: int = 1280, look: str = "light") -> Page:
-        context = chromium.new_context(
-            base_url=house,
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if look == "dark" else "light",
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        return enter(context, email)
+        return signed_in(width, look, email=email, height=900)
 
-    yield fresh
-    for context in contexts:
-        context.close()
-    assert not complaints
+    return fresh
 
 
 def counted(home: Path, name: str) -> int:
@@ -76,10 +52,12 @@ def name(test: Locator, label: str, typed: str) -> None:
     """Type a name and take it from what is offered."""
     field = test.get_by_role("combobox", name=label, exact=True)
     field.click()
-    field.page.wait_for_timeout(300)  # the list opens below it
+    still(field.page)  # the list opens below it
     field.press_sequentially(typed[: min(len(typed) - 1, 4)])
-    field.page.wait_for_timeout(300)  # and follows what is typed
-    field.page.locator(".sj-form-offer:visible", has_text=typed).first.click()
+    offer = field.page.locator(".sj-form-offer:visible", has_text=typed).first
+    expect(offer).to_be_visible()
+    still(field.page)  # and follows what is typed
+    offer.click()
     expect(field).to_have_value(typed)
 
 
@@ -89,10 +67,10 @@ def choose(test: Locator, field: str, words: str) -> None:
 
 
 def live(page: Page, people: int) -> None:
-    expect(page.locator(".sj-look-number:not(.is-stale)")).to_have_text(str(people), timeout=15_000)
+    expect(page.locator(".sj-look-number:not(.is-stale)")).to_have_text(str(people))
 
 
-def test_five_conditions_by_mouse(come_in: Enter, home: Path) -> None:
+def test_five_conditions_by_mouse(come_in: Enter, stage_home: Path) -> None:
     page = come_in()
     page.goto("/segments")
     expect(page.get_by_text("No segment yet")).to_be_visible()
@@ -140,8 +118,8 @@ def test_five_conditions_by_mouse(come_in: Enter, home: Path) -> None:
     page.locator('[data-mark="save"]').click()
     page.wait_for_url("**/segments/czech-carts-above-50")
     size = page.locator('[data-figure="size"] .sj-figure-number')
-    expect(size).to_have_text("10", timeout=20_000)
-    assert counted(home, "czech-carts-above-50") == 10
+    expect(size).to_have_text("10")
+    assert counted(stage_home, "czech-carts-above-50") == 10
 
     page.get_by_role("button", name="Edit").click()
     page.wait_for_url("**/edit")
@@ -153,14 +131,14 @@ def test_five_conditions_by_mouse(come_in: Enter, home: Path) -> None:
     dialog.get_by_label("Why").fill("Only large carts")
     dialog.locator('[data-mark="save-yes"]').click()
     page.wait_for_url(re.compile(r"/segments/czech-carts-above-50$"))
-    expect(size).to_have_text("3", timeout=20_000)
+    expect(size).to_have_text("3")
     versions = page.locator('[data-mark="versions"]')
     expect(versions.locator('[data-version="2"]')).to_contain_text("“Only large carts”")
     versions.locator('[data-version="1"]').get_by_role("button", name="Restore").click()
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
-    expect(size).to_have_text("10", timeout=20_000)
+    expect(size).to_have_text("10")
     expect(versions.locator('[data-version="3"]')).to_contain_text("as in revision 1")
-    assert counted(home, "czech-carts-above-50") == 10
+    assert counted(stage_home, "czech-carts-above-50") == 10
 
     with page.expect_download() as download:
         page.locator('[data-mark="export"]').click()
@@ -177,7 +155,7 @@ def test_a_preset_is_used_and_stays_while_something_asks_about_it(come_in: Enter
     expect(cart).to_contain_text("purchased(not seen here yet")
     cart.get_by_role("button", name="Use this").click()
     page.wait_for_url("**/segments/left-cart")
-    expect(page.locator('[data-figure="size"] .sj-figure-number')).to_have_text("60", timeout=20_000)
+    expect(page.locator('[data-figure="size"] .sj-figure-number')).to_have_text("60")
 
     page.goto("/segments/new")
     name(add(page, "segment"), "Segment", "left-cart")
@@ -207,15 +185,15 @@ def test_the_trigger_of_a_journey_completes_segments(come_in: Enter) -> None:
     expect(page.locator("[data-canvas][data-ready]")).to_be_visible(timeout=30_000)
     page.locator('[data-palette="trigger_segment"]').first.dblclick()
     field = page.locator('.sj-inspector [data-input="segment"]')
-    expect(field).to_be_visible(timeout=15_000)
-    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible(timeout=15_000)
+    expect(field).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
     offer = page.locator(".sj-form-offer", has_text="left-cart")
     for _ in range(3):  # a form that is drawn anew under the click shuts its list: people click again
         field.click()
         with suppress(AssertionError):
             expect(offer).to_be_visible(timeout=5_000)
             break
-    expect(offer).to_contain_text("Left a cart", timeout=5_000)
+    expect(offer).to_contain_text("Left a cart")
 
 
 @pytest.mark.parametrize(("width", "look"), [(1280, "light"), (390, "dark")])
@@ -224,7 +202,7 @@ def test_nobody_is_kept_out(come_in: Enter, width: int, look: str) -> None:
     faults: dict[str, list[str]] = {}
     for address in ("/segments", "/segments/presets", "/segments/left-cart", "/segments/new?preset=left-cart"):
         page.goto(address)
-        page.wait_for_timeout(1500)
+        still(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         faults |= {address: found} if (found := grave(page)) else {}
     assert not faults

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ...app.stage import OWNER, PASSWORD
+from .still import still
 from .test_drawing import blank, card
+from .windows import sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -39,13 +40,8 @@ def page(stage: str, chromium: Browser, request: pytest.FixtureRequest) -> Itera
     context = chromium.new_context(
         base_url=stage, viewport={"width": request.param, "height": 844}, has_touch=True, reduced_motion="reduce"
     )
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("#email", OWNER)
-    page.fill("#password", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/journeys")
-    yield page
+    sign_in(context, stage)
+    yield context.new_page()
     context.close()
 
 
@@ -59,14 +55,14 @@ def carry(page: Page, finger: Finger, kind: str, x: int, y: int) -> None:
     sheet = page.locator('[data-do="palette"]')
     if sheet.is_visible():
         sheet.tap()
-        page.wait_for_timeout(300)
+        still(page)
     entry = page.locator(f'[data-palette="{kind}"]')
     entry.scroll_into_view_if_needed()
     box = page.locator("[data-stage]").bounding_box()
     assert box
     finger.drag(middle(page, f'[data-palette="{kind}"]'), (box["x"] + x, box["y"] + y), hold_ms=400)
-    expect(card(page, kind)).to_have_count(1, timeout=10_000)
-    page.wait_for_timeout(500)
+    expect(card(page, kind)).to_have_count(1)
+    still(page)
 
 
 def test_a_finger_is_enough(page: Page) -> None:
@@ -78,13 +74,13 @@ def test_a_finger_is_enough(page: Page) -> None:
 
     before = middle(page, '[data-kind="wait"]')
     finger.drag(before, (before[0] + 24, before[1] + 80))
-    page.wait_for_timeout(600)
+    still(page)
     after = middle(page, '[data-kind="wait"]')
     assert 50 <= after[1] - before[1] <= 90, "the step was moved, less what a browser takes for an unsteady finger"
 
     start = middle(page, '[data-kind="trigger_api"] [data-port="next"]')
     finger.drag(start, middle(page, '[data-kind="wait"] [data-input]'))
-    expect(page.locator(".vue-flow__edge")).to_have_count(1, timeout=10_000)
+    expect(page.locator(".vue-flow__edge")).to_have_count(1)
 
     before = middle(page, '[data-kind="trigger_api"]')
     box = page.locator("[data-stage]").bounding_box()

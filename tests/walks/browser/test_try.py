@@ -92,7 +92,7 @@ def test_the_journey_page_has_its_funnel_with_a_table_beside_it(signed_in: Calla
     page = signed_in(390)
     page.goto("/journeys/abandoned-cart")
     chart = page.locator(".sj-chart", has_text="On the way")
-    expect(chart.locator(".barlayer .point path").first).to_be_visible(timeout=20_000)
+    expect(chart.locator(".barlayer .point path").first).to_be_visible()
     expect(chart.locator(".annotation")).to_have_count(4)
     chart.locator("summary").click()
     expect(chart.get_by_role("cell", name="60 · 100 %")).to_be_visible()

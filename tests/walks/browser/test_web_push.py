@@ -165,7 +165,7 @@ def deliver(context: BrowserContext, page: Page, site: Site, text: str) -> None:
     versions: list[Any] = []
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda said: versions.extend(said["registrations"]))
     tools.send("ServiceWorker.enable")
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while not versions and time.monotonic() < until:
         page.wait_for_timeout(50)
     tools.send(
@@ -175,7 +175,7 @@ def deliver(context: BrowserContext, page: Page, site: Site, text: str) -> None:
 
 
 def wait_until(page: Page, true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 8
+    until = time.monotonic() + 20
     while not true() and time.monotonic() < until:
         page.wait_for_timeout(50)
     assert true()
