@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ..instance import Instance
 
 NOTHING = (
-    '<body style="font:15px system-ui,sans-serif;color:#555;padding:40px">It cannot be shown yet: open it to see why.'
+    '<body style="font:15px system-ui,sans-serif;color:#555;padding:40px 120px;text-align:center">'
+    "It cannot be shown yet: open it to see why."
 )
 
 
