@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from .frame import stylesheet
+from .studio.languages import named
 
 MARKS = {
     "error": ("error", "is-bad", "keeps it back"),
@@ -33,6 +34,7 @@ def finding_list(found: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _place(one: Mapping[str, Any]) -> str:
-    parts = [str(one["language"])] if one.get("language") else []
+    parts = [named(str(one["language"]))] if one.get("language") else []
     parts += [f"line {one['line']}"] if one.get("line") else []
-    return f"{', '.join(parts).capitalize()}: " if parts else ""
+    said = ", ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}: " if said else ""

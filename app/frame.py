@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from . import words
 from .auth import Who, current, may, permitted
 from .clock_control import clock_control
 from .menu import menu, siblings
+from .notices import Notices
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -33,8 +32,6 @@ STYLES = Path(__file__).parent.parent / "assets" / "style"
 
 SPECIAL = re.compile(r"`([^`]*)`|\[([^\]]+)\]\((/[^)\s]*)\)")
 LOOKS = {"light": ("light_mode", False), "dark": ("dark_mode", True), "auto": ("brightness_auto", None)}
-
-log = logging.getLogger("sojourn.face")
 
 
 def here() -> Instance:
@@ -75,7 +72,7 @@ def frame(active: str, who: Who, known: Settings, bar: Callable[[], None] | None
             _person_button(who)
         menu(active, may(who, "people"), _badge)
         with ui.element("div").classes("sj-main").props('id="content" tabindex="-1"'):
-            _warnings()
+            Notices(lambda: here().runtime.warnings(), sentence)
             siblings(active)
             yield
 
@@ -268,28 +265,5 @@ def _badge() -> None:
         if made.visible != bool(count) or made.text != str(count):
             made.text, made.visible = str(count), bool(count)
             made.props["aria-label"] = f"{count} waiting"
-
-    ui.timer(5, look)
-
-
-def _warnings() -> None:
-    place = ui.element("div").classes("sj-notices").props('role="status"')
-    shown: list[str] = []
-
-    async def look() -> None:
-        try:
-            found = await asyncio.to_thread(here().runtime.warnings)
-        except Exception:
-            log.exception("the warnings could not be read")
-            found = ["The runtime does not answer. Look at the log of this instance."]
-        if found == shown:
-            return
-        shown[:] = found
-        place.clear()
-        with place:
-            for text in found:
-                with ui.element("div").classes("sj-notice"):
-                    ui.icon("warning_amber")
-                    sentence(text)
 
     ui.timer(5, look)

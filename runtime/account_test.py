@@ -93,7 +93,7 @@ def in_words(outcome: Outcome) -> Said:
         case Refused(code=code, text=text) | TryLater(code=code, text=text):
             return Said(False, f"It was not taken: {f'{code} ' if code else ''}{text}")
         case Unreachable(text=text):
-            return Said(False, f"Nobody could be asked: {text}")
+            return Said(False, f"Nothing was sent: {text.rstrip('.')}.")
         case Unclear(text=text):
             return Said(False, f"Whether it arrived is not known: {text}")
         case _:

@@ -21,8 +21,9 @@ from .content.asked import language_of
 from .content.names import SOURCE
 from .content.needs import ANY, Needs
 from .exchange.caller import Caller
-from .exchange.outgoing import OutgoingProblem, check
+from .exchange.outgoing import READ, OutgoingProblem, check
 from .letter_facts.place import place_words
+from .numbers import counted
 
 WORD = re.compile(r"\{([a-z][a-z0-9_.]{0,60})\}")
 OWN = ("country", "region", "city", "timezone", "language")  # words that are worked out; all others are properties
@@ -110,6 +111,8 @@ async def ask(
         raise OutsideProblem(str(problem)) from None
     if answer is None or answer.status != 200:
         raise OutsideProblem(f"The answer was {answer.status if answer else 'none'}, not 200.")
+    if len(answer.text.encode("utf-8", "replace")) >= READ:
+        raise OutsideProblem(f"The answer is too large: at most {counted(READ // 1024, 'kilobyte')} are read.")
     return facts_of(answer.text, source.fields)
 
 

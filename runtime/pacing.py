@@ -20,6 +20,7 @@ from ..storage.held_back import HeldBack
 from ..storage.messages import Result
 from ..storage.pacing import Held
 from .deliverability.providers import OTHER, group_of, label_of, providers
+from .numbers import thousands
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 EASES_MS = 10 * MINUTE_MS  # a provider that asked for less gets twice as much after so long, again and again
@@ -123,9 +124,10 @@ class Pacing:
             paces[name], due_at = _place(paces[name], per_minute, of, now_ms)
             if due_at is not None:
                 slowed = limits.get(name) is None or per_minute < limits[name]
+                speed = f"{thousands(per_minute)} letters a minute"
                 found[of.message_id] = Later(
                     due_at,
-                    f"{_why(name, slowed)}; {per_minute:,.0f} letters a minute, tried again at {clock_words(due_at)}.",
+                    f"{_why(name, slowed)}; {speed}, tried again at {clock_words(due_at)}.",
                     {"rule": "pace", "to": name, "per_minute": round(per_minute, 1), "slowed": slowed, "until": due_at},
                 )
         rows.keep(tx, list(paces.values()))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...runtime import numbers
 from ...runtime.channels.channel import Price
 from ...runtime.channels.sms_form import foreseen, words
 from ...runtime.channels.sms_parts import Costly, Parts, parts
@@ -29,7 +30,7 @@ def cost_words(instance: Instance, medium: str, fields: Mapping[str, Any], to: s
     if price is not None and price.amount is not None:
         more = counted is not None and price.units > counted.parts
         line = f", in {price.units} parts with the line that says how to get no more" if more else ""
-        said.insert(1, f"About {price.amount:,.4g} {price.currency} for each{line}.")
+        said.insert(1, f"About {_amount(price.amount)} {price.currency} for each{line}.")
     elif counted is not None:
         said.insert(1, "What it costs is known once an account for text messages says so.")
     return said
@@ -44,10 +45,14 @@ def _price(instance: Instance, medium: str, fields: Mapping[str, Any], to: str) 
         return None
 
 
+def _amount(amount: float) -> str:
+    return numbers.thousands(amount) if amount >= 1_000 else f"{amount:.4g}"
+
+
 def _counted(counted: Parts) -> str:
-    letters = "1 character" if counted.units == 1 else f"{counted.units:,} characters"
-    many = "1 part" if counted.parts == 1 else f"{counted.parts:,} parts"
-    return f"{letters}, {many}; {counted.left:,} more fit without another part."
+    letters = numbers.counted(counted.units, "character")
+    many = numbers.counted(counted.parts, "part")
+    return f"{letters}, {many}; {numbers.thousands(counted.left)} more fit without another part."
 
 
 def _dear(costly: tuple[Costly, ...]) -> list[str]:

@@ -15,6 +15,7 @@ from ...storage.accounts import Account
 from .. import words
 from ..auth import may, permitted
 from ..frame import button, card, chip, empty, here, opened, sentence, sure, table, visitor
+from ..row_menu import row_menu
 from .channel_dialogs import account_dialog, choose_dialog, test_dialog
 
 LEAD = "Everything messages go out by: e-mail, texts, push, the inbox on your site, and other systems."
@@ -72,11 +73,17 @@ def _row(one: Account, counts: dict[str, int], editable: bool) -> list[Any]:
 
     def acts() -> None:
         if editable and kind is not None:
-            with ui.element("div").classes("sj-row"):
-                button("Change", partial(account_dialog, kind, one), "edit")
+            on = one.status == "on"
+            with ui.element("div").classes("sj-row is-deeds"):
                 button("Test", lambda: test_dialog(one), "send")
-                button("Turn off" if one.status == "on" else "Turn on", lambda: _turn(one))
-                button("Close", lambda: _close(one), kind="danger")
+                row_menu(
+                    one.name,
+                    [
+                        ("Change", "edit", partial(account_dialog, kind, one)),
+                        ("Turn off" if on else "Turn on", "toggle_off" if on else "toggle_on", lambda: _turn(one)),
+                        ("Close", "delete", lambda: _close(one)),
+                    ],
+                )
 
     return [
         one.name,

@@ -17,6 +17,7 @@ from ...storage.coupons import CouponPool, Stock
 from .. import words
 from ..auth import may, permitted
 from ..frame import button, chip, empty, headline, here, moment, opened, sure, table, visitor
+from ..row_menu import row_menu
 from .changing import change
 
 COLUMNS = ("Pool", "Left", "On their way", "Given", "Used", "State", "")
@@ -70,12 +71,19 @@ def _row(pool: CouponPool, stock: Stock, now_ms: int, editable: bool) -> list[An
                 moment(pool.expires_at)
 
     def acts() -> None:
-        with ui.element("div").classes("sj-row"):
-            button("Export", lambda: _export(pool), "download")
-            if editable:
-                button("Add codes", lambda: _fill(pool.name), "add")
-                button("Change", lambda: _change(pool))
-                button("Delete", lambda: _delete(pool, stock), kind="danger")
+        with ui.element("div").classes("sj-row is-deeds"):
+            if not editable:
+                button("Export", lambda: _export(pool), "download")
+                return
+            button("Add codes", lambda: _fill(pool.name), "add")
+            row_menu(
+                pool.title or pool.name,
+                [
+                    ("Change", "edit", lambda: _change(pool)),
+                    ("Export", "download", lambda: _export(pool)),
+                    ("Delete", "delete", lambda: _delete(pool, stock)),
+                ],
+            )
 
     return [name, *(words.number(one) for one in stock), state, acts]
 

@@ -18,6 +18,7 @@ from ...storage.handover import Filling
 from ...storage.outside import OutsideSource
 from ..auth import may, permitted
 from ..frame import button, chip, empty, headline, here, moment, opened, sure, table, visitor
+from ..row_menu import row_menu
 from .changing import change
 
 COLUMNS = ("Source", "Facts", "State", "")
@@ -66,11 +67,13 @@ def _row(source: OutsideSource, editable: bool) -> list[Any]:
         moment(source.answered_at)
 
     def acts() -> None:
-        with ui.element("div").classes("sj-row"):
-            if editable:
+        if editable:
+            with ui.element("div").classes("sj-row is-deeds"):
                 button("Try it", lambda: _try(source.name), "play_arrow")
-                button("Change", lambda: _change(source))
-                button("Delete", lambda: _delete(source), kind="danger")
+                row_menu(
+                    source.title or source.name,
+                    [("Change", "edit", lambda: _change(source)), ("Delete", "delete", lambda: _delete(source))],
+                )
 
     return [name, facts, state, acts]
 

@@ -16,6 +16,7 @@ from ...storage.database import Tx
 from ...storage.templates import Template
 from ..auth import permitted
 from ..frame import button, chip, headline, here, moment, visitor
+from ..row_menu import row_menu
 from .template_pictures import picture
 
 Again = Callable[[], Awaitable[None]]
@@ -79,8 +80,6 @@ def show_uses(template: Template, uses: list[Use]) -> None:
 
 
 def _menu(template: Template, again: Again) -> None:
-    opener = ui.button(icon="more_vert", color=None).props("flat dense round").classes("sj-form-mini")
-    opener.props["aria-label"] = f"What to do with {template.title}"
     away = template.archived_at is not None
 
     def copy(tx: Tx, actor: str, now_ms: int) -> None:
@@ -89,17 +88,15 @@ def _menu(template: Template, again: Again) -> None:
     def put(tx: Tx, actor: str, now_ms: int) -> None:
         library.put_away(tx, template.name, not away, actor, now_ms)
 
-    with opener, ui.menu().classes("sj-menu"):
-        for text, icon, act in (
+    aside, icon = ("Take out again", "unarchive") if away else ("Put away", "archive")
+    row_menu(
+        template.title,
+        [
             ("Rename", "edit", partial(_rename, template, again)),
             ("Duplicate", "content_copy", partial(done, copy, again)),
-            ("Take out again", "unarchive", partial(done, put, again))
-            if away
-            else ("Put away", "archive", partial(done, put, again)),
-        ):
-            with ui.menu_item(on_click=act).classes("sj-form-act"):
-                ui.icon(icon)
-                ui.label(text)
+            (aside, icon, partial(done, put, again)),
+        ],
+    )
 
 
 @permitted("edit")

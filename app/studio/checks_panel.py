@@ -19,6 +19,7 @@ from ...storage import journeys
 from ...storage.database import Tx
 from ..auth import permitted
 from ..frame import stylesheet
+from .languages import named
 
 if TYPE_CHECKING:
     from ..instance import Instance
@@ -125,7 +126,7 @@ class ChecksPanel:
             row.props('type="button"').on("click", partial(self._go, one.block, one.line), args=[])
         with row:
             with ui.element("div").classes("sj-check-words"):
-                language = f"{one.language}: " if one.language else ""
+                language = f"{named(one.language)}: " if one.language else ""
                 ui.label(language + one.sentence).classes("sj-break")
                 if one.fix:
                     ui.label(one.fix).classes("sj-soft sj-break")

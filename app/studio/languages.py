@@ -24,8 +24,10 @@ def own(source: Any) -> str:
 
 
 def named(code: str) -> str:
-    """A language by its name, else by its code."""
-    return LANGUAGES.get(code, code)
+    """A language by its name, with its region where it has one, else by its code."""
+    language, _, region = code.partition("-")
+    name = LANGUAGES.get(language.lower())
+    return (f"{name} ({region})" if region else name) if name else code
 
 
 class Languages:

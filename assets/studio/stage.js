@@ -70,7 +70,7 @@ export default {
   watch: {
     src() { this.fetch(); },
     phone() { this.$nextTick(() => this.measure()); },
-    picked() { this.$nextTick(() => this.show()); },
+    picked() { this.$nextTick(() => { this.hear(); this.show(); }); },
     blocks() { if (this.focusing) this.$nextTick(() => this.focus()); },
   },
   mounted() {
@@ -156,7 +156,18 @@ export default {
     },
     pick(key, open) {
       this.focusing = true;
+      if (key !== this.picked) this.hush();
       this.$emit("pick", { id: key, open: open && (this.picked === key || innerWidth >= 900) });
+    },
+    hush() { // what is typed before the form of another block has come would be lost with the form that goes
+      this.waited = document.querySelector('[data-mark="block-form"]');
+      this.waited?.toggleAttribute("inert", true);
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.hear(), 3000);
+    },
+    hear() {
+      clearTimeout(this.waiting);
+      this.waited?.removeAttribute("inert");
     },
     show() {
       const found = this.$refs.list?.querySelector(".is-picked");

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..exchange.outgoing import OutgoingProblem, looked_at
+from ..exchange.trouble import in_words
 from . import smpp_pdu as smpp
 from .smpp_pdu import BadUnit, Unit
 
@@ -245,4 +246,6 @@ def _words(error: Exception) -> str:
         return "The centre hung up."
     if isinstance(error, TimeoutError):
         return "The centre does not answer."
+    if isinstance(error, OSError):
+        return f"The centre cannot be reached: {in_words(error)}."
     return str(error) or type(error).__name__

@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError
 from ...storage.faults import fail_point
 from ..content.skeleton import BadHeader
 from ..content.verp import PURPOSE
+from ..exchange.trouble import in_words
 from .breaker import Breaker
 from .channel import Channel, Health, Held, Mark, Outcome, Parcel, Refused, Tools, TryLater, Unclear, Unreachable
 from .replies import outcome_of
@@ -42,6 +43,7 @@ class Smtp(Channel):
         self._idle: list[Line] = []
         self._slots = asyncio.Semaphore(server.connections)
         self._breaker = Breaker()
+        self._at = f"{server.host}:{server.port}"
         self._host_name = server.helo or socket.gethostname()
 
     @classmethod
@@ -57,9 +59,8 @@ class Smtp(Channel):
         since = self._breaker.since
         if since is None:
             return Health(ok=True)
-        at = f"{self.server.host}:{self.server.port}"
         return Health(
-            False, f"The mail server at {at} takes no letters since {since:%d %b %H:%M} UTC: {self._breaker.why}"
+            False, f"The mail server at {self._at} takes no letters since {since:%d %b %H:%M} UTC: {self._breaker.why}"
         )
 
     async def hand_over(self, parcels: Sequence[Parcel], before_body: Mark) -> list[Outcome]:
@@ -135,7 +136,7 @@ class Smtp(Channel):
     ) -> tuple[Outcome, Line | None, Envelope | None]:
         """One letter; and the connection with the next envelope, as far as they can be used further."""
         if line is None and not self._breaker.lets_through():
-            return Unreachable(self._breaker.why), None, None
+            return Unreachable(self._away(self._breaker.why)), None, None
         try:
             pieces = await making.of(letter)
         except BadHeader as error:
@@ -159,9 +160,9 @@ class Smtp(Channel):
                     continue  # the server let go of an old connection: nothing was lost, take a new one
                 if isinstance(error, NotReached):
                     self._breaker.failed(str(error))
-                    return Unreachable(str(error)), None, None
-                self._breaker.dropped(f"it hangs up in the middle of a letter ({error})")
-                why = f"The mail server broke off before the letter was given to it: {error}"
+                    return Unreachable(self._away(error)), None, None
+                self._breaker.dropped(f"it hangs up in the middle of a letter ({in_words(error)})")
+                why = f"The mail server broke off before the letter was given to it: {in_words(error)}."
                 return TryLater(0, why), None, None
             line.used = True
             if not line.connected or isinstance(outcome, Held | Unclear):
@@ -199,9 +200,10 @@ class Smtp(Channel):
         try:
             code, text = await line.give(pieces, then)
         except BROKEN as error:
-            self._breaker.dropped(f"it hangs up after a letter ({error})")
+            why = in_words(error)
+            self._breaker.dropped(f"it hangs up after a letter ({why})")
             return Unclear(
-                f"The mail server took the letter and never answered ({error}); whether it arrived is not known."
+                f"The mail server took the letter and never answered ({why}); whether it arrived is not known."
             )
         fail_point("after_250")
         outcome = outcome_of(code, text)
@@ -220,6 +222,9 @@ class Smtp(Channel):
             except BROKEN:
                 line.close()
         return outcome_of(code, text)
+
+    def _away(self, why: object) -> str:
+        return f"the mail server at {self._at} takes no letter: {why}"
 
     def _reusable(self) -> Line | None:
         while self._idle:

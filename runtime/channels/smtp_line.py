@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 import aiosmtplib
 
 from ...storage.faults import fail_point
+from ..exchange.trouble import in_words
 from .smtp_way import IN_CLEAR, NotReached, overheard, socket_to
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Line:
             raise NotReached(f"it did not answer within {server.connect_s:g} seconds") from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
-            raise NotReached(str(error) or type(error).__name__) from error
+            raise NotReached(in_words(error)) from error
         transport = client.transport
         if transport is None or transport.is_closing():
             raise NotReached("it hung up at once")

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from ipaddress import ip_address
 
 from ..exchange.outgoing import OutgoingProblem, looked_at
+from ..exchange.trouble import in_words
 from .smtp_server import Server
 
 IN_CLEAR = (
@@ -45,7 +46,7 @@ async def socket_to(server: Server, allowed: Collection[str]) -> socket.socket:
                     sock.close()
                     if not isinstance(error, OSError):
                         raise
-                    trouble = str(error)
+                    trouble = in_words(error)
     except TimeoutError:
         raise NotReached(f"it did not answer within {server.connect_s:g} seconds") from None
     except socket.gaierror:

@@ -14,6 +14,7 @@ from ..accounts import AccountProblem, open_account, tools
 from ..channels.alert import Alerting, AlertMail
 from ..channels.channel import Delivered, Unclear
 from ..content.brand import Brand
+from ..numbers import counted, thousands
 from ..settings import load
 from .chore import DAY_MS, HOUR_MS, Chore
 
@@ -38,11 +39,12 @@ def digest(rows: Sequence[Row]) -> tuple[str, str]:
         firsts.setdefault(title, text)
     parts = []
     for title, count in counts.most_common(LISTED):
-        head = f"{title} ({count:,} times)" if count > 1 else title
+        head = f"{title} ({thousands(count)} times)" if count > 1 else title
         parts.append("\n".join((head, firsts[title])).strip())
     if len(counts) > LISTED:
-        parts.append(f"… and {len(counts) - LISTED:,} more.")
-    return f"{len(rows):,} alerts: {next(iter(counts))[:100]}" + (" …" if len(counts) > 1 else ""), "\n\n".join(parts)
+        parts.append(f"… and {thousands(len(counts) - LISTED)} more.")
+    more = " …" if len(counts) > 1 else ""
+    return f"{counted(len(rows), 'alert')}: {next(iter(counts))[:100]}{more}", "\n\n".join(parts)
 
 
 async def _tell(parts: Any, line: str, now_ms: int) -> None:

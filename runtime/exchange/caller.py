@@ -22,6 +22,7 @@ from .outgoing import (
     looked_at,
     retry_after,
 )
+from .trouble import in_words
 
 IDLE_S = 20.0  # a connection nobody used for so long may be gone on the other side
 Before = Callable[[], Awaitable[bool]]
@@ -126,7 +127,7 @@ class Caller:
         except (TimeoutError, httpcore.TimeoutException):
             raise Lost("The other side did not answer in time.") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise Lost(f"The connection broke off before the answer: {_words(error)}.") from None
+            raise Lost(f"The connection broke off before the answer: {in_words(error)}.") from None
 
     async def _line(self, origin: httpcore.Origin) -> _Line:
         async with self._opening.setdefault(str(origin), asyncio.Lock()):  # so that one HTTP/2 connection serves all
@@ -162,7 +163,7 @@ class Caller:
         except (TimeoutError, httpcore.TimeoutException):
             raise NoAnswer("The other side did not answer in time.") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise NoAnswer(f"The other side cannot be reached: {_words(error)}.") from None
+            raise NoAnswer(f"The other side cannot be reached: {in_words(error)}.") from None
         secured = stream.get_extra_info("ssl_object")
         return _Line(
             self._speak(secured is not None and secured.selected_alpn_protocol() == "h2", origin, stream), stream
@@ -200,7 +201,3 @@ class Caller:
             self._tls = ssl.create_default_context()
         self._tls.set_alpn_protocols(["h2", "http/1.1"] if self._http2 else ["http/1.1"])
         return self._tls
-
-
-def _words(error: Exception) -> str:
-    return str(error)[:200].rstrip(".") or type(error).__name__

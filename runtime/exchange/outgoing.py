@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from .trouble import in_words
+
 CONNECT_S, ANSWER_S = 5.0, 10.0
 READ = 64 * 1024  # bytes of an answer; more is nobody's business
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -106,7 +108,7 @@ def _exchange(
     except (httpcore.TimeoutException, TimeoutError):
         raise NoAnswer("The other side did not answer in time.") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-        raise NoAnswer(f"The other side cannot be reached: {str(error)[:200] or type(error).__name__}.") from None
+        raise NoAnswer(f"The other side cannot be reached: {in_words(error)}.") from None
     except (UnicodeError, ValueError):
         raise BadAddress(BadAddress.__doc__) from None
 

@@ -85,14 +85,15 @@ def test_a_place_is_asked_once_and_kept(db: Database, weather: tuple[str, type[W
     assert skies(db, crowd[:1]) == [{"temperature": 9, "sky": "fair"}]
 
 
-@pytest.mark.parametrize("how", ["slow", "broken", "no json", "private"])
+@pytest.mark.parametrize("how", ["slow", "broken", "no json", "large", "private"])
 def test_what_does_not_answer_is_left_to_older_answers(
     db: Database, weather: tuple[str, type[Weather]], how: str
 ) -> None:
     base, today = weather
     db.write(lambda tx: outside.keep(tx, source(base, timeout_ms=300)))
     asyncio.run(Outside(db, HERE).warm(people("Brno"), NEEDS, NOW, "UTC"))
-    today.answer |= {"slow": {"after_s": 1}, "broken": {"status": 500}, "no json": {"body": "<html>"}}.get(how, {})
+    wrong = {"slow": {"after_s": 1}, "broken": {"status": 500}, "no json": {"body": "<html>"}}
+    today.answer |= {**wrong, "large": {"body": "[1]" * 50_000}}.get(how, {})
     service = Outside(db, [] if how == "private" else HERE)
     begun = time.monotonic()
     asyncio.run(service.warm(people("Brno", "Oslo"), NEEDS, NOW + 3_700_000, "UTC"))
@@ -103,7 +104,8 @@ def test_what_does_not_answer_is_left_to_older_answers(
     assert skies(db, people("Brno", "Oslo")) == [
         {"temperature": 3.5, "sky": "rain"}, {"temperature": 15, "sky": "fair"}
     ]  # fmt: skip
-    assert db.look(outside.sources)[0].trouble
+    trouble = db.look(outside.sources)[0].trouble
+    assert "too large" in trouble if how == "large" else trouble
 
 
 def test_a_letter_says_the_weather_of_its_reader(db: Database, weather: tuple[str, type[Weather]]) -> None:

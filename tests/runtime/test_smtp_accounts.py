@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -136,13 +137,22 @@ def test_a_secret_does_not_follow_an_account_to_another_server(
 
 
 def test_an_account_is_tried_and_says_what_is_wrong(db: Database, tmp_path: Path, posts: tuple[Post, Post]) -> None:
-    parts = house(db, tmp_path, server("own", posts[0]), server("locked", posts[0], user="shop", password="x"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        away = f"127.0.0.1:{free.getsockname()[1]}"
+    nobody = server("away", posts[0])
+    nobody["settings"] |= {"host": "127.0.0.1", "port": int(away.partition(":")[2])}
+    parts = house(db, tmp_path, server("own", posts[0]), server("locked", posts[0], user="shop", password="x"), nobody)
     db.write(lambda tx: settings.save(tx, "sender_address", "news@example.com"))
 
     def tried(name: str) -> account_test.Said:
         return asyncio.run(account_test.send(parts, name, "me@example.com", "Hello <you>", "ann"))
 
     assert tried("own").ok and b"Hello &lt;you&gt;" in posts[0].letters[0][1]
+    assert tried("away").words == (
+        f"Nothing was sent: the mail server at {away} takes no letter: nothing listens there; see that it runs, and "
+        "that host and port are right."
+    )
     assert "password" in tried("locked").words or "AUTH" in tried("locked").words
     parts.config["private_hosts"] = []
     assert "private network" in tried("own").words
