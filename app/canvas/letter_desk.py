@@ -206,6 +206,7 @@ class LetterDesk:
 
     async def _look(self) -> None:
         address = asking.picture(self._desk, self._name)
+        await self._who.say_who()
         found = await proof(self._desk.instance, self._desk.room.name, self._name, self._who.contact)
         if found is None or self._dialog.is_deleted or address != asking.picture(self._desk, self._name):
             return

@@ -153,6 +153,7 @@ class MessageDesk:
             room = self._desk.room
             found = await filled_for(self._desk.instance, room.name, room.content, contact)
             self._filling = (contact, *found)
+            await self._who.say_who()
         _, filling, brand = self._filling
         message = {"medium": self._medium, **self._form.fields.settings}
         marketing = is_marketing(self._desk.room.content)

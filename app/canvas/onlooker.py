@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from nicegui import background_tasks
-from nicegui.context import context
-
 from ...storage import views
 from .. import words
 from .form.around import Option
@@ -34,13 +31,12 @@ class Onlooker:
             "As seen by", "", self._people, self._look_as, name="contact", nothing="There is no contact yet."
         )
         self._field.input.props["stack-label"] = True
-        background_tasks.create(self._newest(), name="the newest contact is named", context=context.client)
 
-    async def _newest(self) -> None:
-        """Nobody was chosen: say whose eyes these are."""
-        lines = await self._desk.instance.db.aread(lambda tx: views.contact_lines(tx, limit=1))
-        if not self._field.input.is_deleted:
-            self._field.input.props["placeholder"] = f"{_named(lines[0])}, the newest" if lines else "Nobody yet"
+    async def say_who(self) -> None:
+        """Where nobody was chosen it is the newest, and that changes: to be called with each look."""
+        if self.contact is None:
+            lines = await self._desk.instance.db.aread(lambda tx: views.contact_lines(tx, limit=1))
+            self._field.input.props["placeholder"] = f"Newest: {words.title_of(lines[0])}" if lines else "Nobody yet"
 
     async def _people(self) -> list[Option]:
         asked = str(self._field.input.value or "") if self.contact is None else ""

@@ -138,6 +138,7 @@ class Middle:
         def prove(letter: Mapping[str, Any]) -> Proof:
             return proof_for(bench.instance, letter, filling, brand, bench.document.marketing)
 
+        await self.sight.say_who()
         taken = await asyncio.to_thread(shot, source, brand, prove, bench.language)
         if source is not bench.source or self.stage.is_deleted:
             return

@@ -43,6 +43,10 @@ class Sight:
         """Who reads it; None is the newest contact."""
         return self._who.contact
 
+    async def say_who(self) -> None:
+        """Name the newest, where nobody was chosen."""
+        await self._who.say_who()
+
     def show(self, mode: str, _clicked: object = None) -> None:
         """The letter, its text part, or its source."""
         if mode != self.mode:
