@@ -73,7 +73,7 @@ class Board:
     async def _fit(self) -> None:
         """As large as the whole width allows."""
         try:
-            width = await ui.run_javascript(f"getHtmlElement({self._ground.id}).parentElement.clientWidth")
+            width = await ui.run_javascript(f"getHtmlElement({self._ground.id}).parentElement.clientWidth", timeout=10)
         except TimeoutError:  # the page is gone
             return
         if isinstance(width, int | float) and width > 0 and not self._ground.is_deleted:

@@ -141,6 +141,7 @@ def test_the_studio(seat: tuple[Page, str], take: Callable[[Page, str, str], Non
         page.locator('[data-mark="tab-checks"]').click()
         expect(page.locator(".sj-check").first).to_be_visible()
     else:
+        expect(page.locator(".st-stage.is-list")).to_have_count(0)  # its picture has come, and nothing moves any more
         hero.click()
         expect(page.locator(".st-block.is-picked")).to_have_count(1)
     page.wait_for_timeout(1500)  # a picture of the letter loads behind the one that is seen
