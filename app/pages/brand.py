@@ -14,6 +14,7 @@ from ...runtime.settings import SettingProblem, Settings
 from ...storage.database import Tx
 from ..auth import may, permitted
 from ..frame import button, card, here, opened, stylesheet, visitor
+from ..picture_upload import picture_upload
 from ..sealed import letter_frame
 from .brand_sample import address
 
@@ -67,8 +68,12 @@ class Form:
 
     def _sections(self) -> None:
         with card("Logo", "PNG with twice the width it is shown with looks sharp."), _fields():
-            for name in ("logo", "logo_dark", "logo_link"):
-                self._text(name)
+            for name in ("logo", "logo_dark"):
+                with ui.element("div"):
+                    field = self._text(name)
+                    if self._editable:
+                        picture_upload(name, LABELS[name], field.set_value)
+            self._text("logo_link")
             self._number("logo_width")
         with card("Colours", "Text has to stand out from its ground at least 4.5 to 1."):
             for title, names in (("", LIGHT), ("In dark mode", DARK)):
@@ -98,10 +103,11 @@ class Form:
                     field.on_value_change(lambda e, network=network: self._page(network, str(e.value or "").strip()))
                     self._lock(field)
 
-    def _text(self, name: str) -> None:
+    def _text(self, name: str) -> ui.input:
         field = ui.input(LABELS[name], value=self._kit[name], placeholder="https://").props(LINE)
         field.on_value_change(lambda e: self._take(name, str(e.value or "").strip()))
         self._lock(field)
+        return field
 
     def _colour(self, name: str) -> None:
         field = ui.color_input(_short(name), value=self._kit[name], preview=True).props("outlined dense debounce=300")

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nicegui import events, ui
+from nicegui import ui
 
-from ....runtime import pictures
-from ....runtime.pictures import PictureProblem
-from ....storage.database import Tx
-from ...auth import permitted
-from ...frame import here, visitor
+from ...picture_upload import picture_upload
 from .text import Text
 
-REFUSED = "A PNG, JPEG or GIF of at most 2 MB, please: mail programs show no others."
 SHOWN = ("https://", "http://", "data:image/")
 
 
@@ -31,7 +26,7 @@ class Image(Url):
     def draw(self, value: Any) -> None:
         super().draw(value)
         if not self.at.readonly:
-            self._offer()
+            picture_upload(self.field.name, self.field.label, self._uploaded)
         with ui.element("div").classes("st-thumb").props('aria-hidden="true"') as self._frame:
             self._picture = ui.element("img").props('alt="" loading="lazy" referrerpolicy="no-referrer"')
             self._picture.on("error", js_handler="(event) => event.target.parentElement.classList.add('is-broken')")
@@ -46,30 +41,7 @@ class Image(Url):
         super().take(value)
         self._look(str(value or ""))
 
-    def _offer(self) -> None:
-        upload = ui.upload(on_upload=self._came, auto_upload=True, max_files=1, max_file_size=pictures.LARGEST)
-        upload.props('accept=".png,.jpg,.jpeg,.gif"').classes("st-upload").props["aria-hidden"] = "true"
-        upload.on_rejected(lambda: ui.notify(REFUSED, type="warning"))
-        self._upload = upload
-        opener = ui.button("Upload", icon="upload", on_click=lambda: upload.run_method("pickFiles"), color=None)
-        opener.props("flat dense no-caps").classes("sj-form-tool").props["data-upload"] = self.field.name
-        opener.props["aria-label"] = f"Upload: {self.field.label}"
-
-    @permitted("edit")
-    async def _came(self, arguments: events.UploadEventArguments) -> None:
-        who, _ = await visitor()
-        raw, now_ms, base_url = await arguments.file.read(), here().clock.now_ms(), here().settings.base_url
-        self._upload.reset()
-
-        def keep(tx: Tx) -> str:
-            name = pictures.keep(tx, raw, arguments.file.name, who.email, now_ms)
-            return pictures.address(base_url, name)
-
-        try:
-            address = await here().db.awrite(keep)
-        except PictureProblem as problem:
-            ui.notify(str(problem), type="warning")
-            return
+    def _uploaded(self, address: str) -> None:
         self.made.value = address
 
     def _look(self, address: str) -> None:
