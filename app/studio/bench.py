@@ -163,6 +163,10 @@ class Bench:
             self._kept, self._seen = source, deepcopy(dict(self.document.source))
             self.say("Saved" if self.saved else "Saving …")
 
+    def ask_again(self) -> None:
+        """Which of two texts stays was put off."""
+        self._tell("conflict", None)
+
     async def settle(self, theirs: bool) -> str:
         """Of two texts one stays here and the other is kept as a copy. Says where."""
         said = await self.document.settle(self.source, theirs)

@@ -48,6 +48,8 @@ class Studio:
         with ui.element("div").classes("st-head"):
             title()
             self._state = ui.label("").classes("st-state").props('role="status" data-mark="state"')
+            self._decide = ui.button("Decide", on_click=self.bench.ask_again, color=None)
+            self._decide.props('flat dense no-caps data-mark="decide"').classes("sj-form-tool")
             ui.element("div").classes("sj-grow")
             self._undo = self._tool("undo", "Undo (Ctrl+Z)", self._back)
             self._redo = self._tool("redo", "Redo (Ctrl+Shift+Z)", self._forth)
@@ -65,6 +67,7 @@ class Studio:
 
     def _show_state(self) -> None:
         self._state.text = self.bench.state or ("" if self.bench.may_edit else "You may look, not change")
+        self._decide.visible = bool(self.document.conflict)
         self._undo.set_enabled(self.bench.may_undo)
         self._redo.set_enabled(self.bench.may_redo)
         ui.run_javascript(f"window.sjStudio = {'false' if self.bench.saved else 'true'}")

@@ -52,5 +52,6 @@ async def socket_to(server: Server, allowed: Collection[str]) -> socket.socket:
     except socket.gaierror:
         raise NotReached(f"there is no host called {server.host}") from None
     except OutgoingProblem as problem:
-        raise NotReached(str(problem).rstrip(".")) from None
+        said = str(problem).rstrip(".")
+        raise NotReached(said[:1].lower() + said[1:]) from None
     raise NotReached(trouble or "it cannot be reached")
