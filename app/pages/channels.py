@@ -63,7 +63,12 @@ def _row(one: Account, counts: dict[str, int], editable: bool) -> list[Any]:
 
     def state() -> None:
         word, tone = _health(one)
-        chip(word, tone)
+        if tone != "bad":
+            chip(word, tone)
+            return
+        with ui.element("div"):
+            chip("trouble", tone)
+            ui.label(word).classes("sj-soft sj-break")
 
     def calls() -> None:
         if kind is not None and (kind.capabilities.receipts or kind.capabilities.replies):
