@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from html import unescape
 from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -32,6 +34,9 @@ ACTIVE = re.compile(  # what fetches or runs something, or leads the whole lette
     re.I | re.S,
 )
 HANDLER = re.compile(r"(<[a-z][^<>]*?)\s+on[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.I)
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError, ValueError, RuntimeError, NotImplementedError
+)  # fmt: skip
 
 
 class NotImported(Exception):
@@ -112,7 +117,7 @@ def read_zip(raw: bytes, base_url: str = "") -> Found:
                 try:
                     with packed.open(entry) as file:
                         return file.read(most)
-                except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
+                except BROKEN:
                     raise NotImported("The file is broken.") from None
 
             return _found({entry.filename.replace("\\", "/"): partial(read, entry) for entry in entries}, base_url)
@@ -208,7 +213,9 @@ READERS: dict[str, Callable[[str, str], list[Imported]]] = {
 def _found(files: Mapping[str, Callable[..., bytes]], base_url: str) -> Found:
     """``files`` read a file, or so many bytes of it."""
     found = Found()
-    beside = Enclosed(base_url, {path: read for path, read in files.items() if _is(path, enclosed.KINDS)})
+    beside = Enclosed(
+        base_url, {path: partial(_picture, read) for path, read in files.items() if _is(path, enclosed.KINDS)}
+    )
     letters = {path: read for path, read in files.items() if _is(path, KINDS)}
     for number, (name, read) in enumerate(letters.items()):
         if number >= MOST_FILES:
@@ -221,6 +228,14 @@ def _found(files: Mapping[str, Callable[..., bytes]], base_url: str) -> Found:
     found.pictures = beside.kept
     found.refused += beside.refused
     return found
+
+
+def _picture(read: Callable[..., bytes], most: int) -> bytes:
+    """One that cannot be read is told of by itself: the letter that shows it is taken all the same."""
+    try:
+        return read(most)
+    except NotImported as problem:
+        raise house.PictureProblem(str(problem)) from None
 
 
 def _is(path: str, kinds: tuple[str, ...]) -> bool:

@@ -238,3 +238,17 @@ def test_pictures_in_a_zip_get_addresses_of_ours_and_nothing_else_is_read(tmp_pa
     assert kept is not None and (kept.content, kept.kind, kept.title) == (PNG, "image/png", "a b.png")
     told = read_zip(packed.getvalue()).refused
     assert ("img/a b.png", "Readers could not load it: set the public address under Settings first.") in told
+
+
+@pytest.mark.parametrize(("broken", "taken"), [(b"a.html", []), (b"p.png", ["a"])])
+def test_what_is_broken_in_a_zip_is_told_of_and_the_rest_is_taken(broken: bytes, taken: list[str]) -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("a.html", '<p>Hello <img src="p.png" alt="x"></p>')
+        out.writestr("p.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    raw = bytearray(packed.getvalue())
+    begin = raw.find(broken) + len(broken)
+    raw[begin : begin + 12] = b"\xff" * 12
+    found = importing.read_zip(bytes(raw), "https://shop.example.com")
+    assert [each.name for each in found.letters] == taken
+    assert found.refused == [(broken.decode(), "The file is broken.")]
