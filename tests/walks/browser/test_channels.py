@@ -32,9 +32,10 @@ def test_an_account_is_opened_tried_and_closed(signed_in: Callable[..., Page], s
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("cell", name="crm", exact=True)).to_be_visible()
 
-    for act in ("Turn off", "Turn on", "Close"):
+    for act, state in (("Turn off", "off"), ("Turn on", "on"), ("Close", "on")):
         page.get_by_role("button", name="What to do with crm").click()
-        page.get_by_role("menuitem", name=act).click()
+        page.get_by_text(act, exact=True).last.click()
+        expect(page.get_by_role("cell", name=state, exact=True)).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.get_by_text("No account yet")).to_be_visible()
     instance = Instance.open(stage_home)
