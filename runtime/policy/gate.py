@@ -169,7 +169,7 @@ def _into(room: Room, askings: Sequence[Asking], found: list[Verdict]) -> None:
         if refusal is None:
             room.take(asking.of)
         elif room.elsewhere(asking):
-            found[index] = Verdict("release", refusal.reason, found[index].inputs)
+            found[index] = Verdict("release", "", found[index].inputs)  # its reason is kept when it waits
         else:
             found[index] = refused(asking, refusal)
         found[index].inputs.update(known)

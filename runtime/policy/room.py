@@ -179,21 +179,21 @@ class Room:
         return found
 
     def shut(self, now_ms: int) -> tuple[str, dict[str, object], Callable[[int, int], int]] | None:
-        """Why nothing of marketing may go by any way, for how long; None when something may."""
-        found = None
+        """Why nothing of marketing may go by any way, until the first of them opens; None when something may."""
+        found: list[tuple[str, dict[str, object], Callable[[int, int], int]]] = []
         for way in self.ways.marketing():
             stop = next((one for one in self.stops if one.account in ("", way) and not one.provider), None)
             limit = next((one for one in self._limits(way, "") if self._full(one)), None)
             if stop is not None:
                 until_ms = max(stop.until_ms, now_ms + MINUTE_MS)
-                found = braked_words(stop), {"rule": "provider", "brake": stop.brake_id}, _at(until_ms)
+                found.append((braked_words(stop), {"rule": "provider", "brake": stop.brake_id}, _at(until_ms)))
             elif limit is not None and limit.stopped:
-                found = STOPPED, self._inputs(limit), _at(now_ms + HOUR_MS)
+                found.append((STOPPED, self._inputs(limit), _at(now_ms + HOUR_MS)))
             elif limit is not None:
-                found = USED_UP, self._inputs(limit), self._turns(limit)
+                found.append((USED_UP, self._inputs(limit), self._turns(limit)))
             else:
                 return None
-        return found
+        return min(found, key=lambda one: one[2](AUTOMATION, 0), default=None)
 
     def _by(self, way: str, provider: str, asking: Asking) -> Refusal | None:
         for stop in self.stops:

@@ -12,8 +12,11 @@ from sojourn.runtime.channels.channel import Channel, Delivered, Mark, Outcome, 
 from sojourn.runtime.clock import ManualClock
 from sojourn.runtime.deliverability import warm_up
 from sojourn.runtime.deliverability.reputation import Figures
+from sojourn.runtime.policy.hygiene import Silence
 from sojourn.runtime.policy.room import midnight
-from sojourn.storage import features, reputation, sender_brakes, users, warm_ups
+from sojourn.runtime.policy.sieve import Sieve
+from sojourn.runtime.results import held_back
+from sojourn.storage import features, leasing, messages, reputation, sender_brakes, users, warm_ups
 from sojourn.storage.database import Database
 from sojourn.tests.runtime.gate_world import build
 from sojourn.tests.runtime.test_gate_races import crowd, send_all
@@ -166,6 +169,42 @@ def test_a_crowd_is_put_off_in_one_go_and_not_looked_through_again(db: Database)
     said = db.look(lambda tx: tx.value("SELECT count(*) FROM decisions WHERE verdict = 'defer'"))
     run(db, channel, NOW + HOUR, runs=1)
     assert said == db.look(lambda tx: tx.value("SELECT count(*) FROM decisions")) == 400
+
+
+class TwoWays:
+    """Every letter may go by either of two accounts."""
+
+    def marketing(self) -> tuple[str, ...]:
+        return "a", "b"
+
+    def of(self, of: Any, under: Any) -> tuple[str, ...]:
+        return "a", "b"
+
+
+def test_a_letter_that_finds_no_room_at_the_mark_waits_with_its_reason_on_record_for_whoever_opens_first(
+    db: Database,
+) -> None:
+    journey(db, 1)
+    a, b = begin(db, account="a", start=1), begin(db, account="b", start=1)
+    sieve, quiet = Sieve(ways=TwoWays), Silence()
+
+    def others(tx: Any) -> list[messages.Leased]:
+        """It was leased while there was room; then others took the places of both."""
+        found = leasing.lease(tx, "w", ["email"], NOW, 1)
+        warm_ups.keep(tx, a.day, [(10_000 + n, plan.id or 0, "other") for n, plan in enumerate((a, b))])
+        return found
+
+    (one,) = db.write(others)
+    verdict = db.write(lambda tx: sieve.admit(tx, "w", [one.id], "a", NOW, quiet))[one.id]
+    assert verdict.answer == "release"
+    db.write(lambda tx: messages.record(tx, "w", [held_back(one.id, verdict, NOW)], NOW))
+    assert db.write(lambda tx: sieve.sift(tx, None, leasing.due(tx, ["email"], NOW, 1), NOW, quiet)) == []
+    said = db.look(lambda tx: tx.rows("SELECT verdict, reason FROM decisions WHERE message_id = ?", (one.id,)))
+    assert len(said) == 1 and said[0][0] == "defer" and "used up" in said[0][1]
+    db.write(lambda tx: tx.run("UPDATE warm_ups SET status = 'stopped' WHERE account = 'a'"))
+    room = db.write(lambda tx: sieve.room(tx, sieve.rules(tx, quiet), NOW))
+    shut = room.shut(NOW) if room else None
+    assert shut is not None and shut[2](1, 0) == NOW + HOUR  # not the morning at which the other one opens
 
 
 def test_what_waited_for_too_long_or_stands_still_is_not_looked_through_to_put_off_the_rest(db: Database) -> None:
