@@ -164,8 +164,8 @@ def _into(room: Room, askings: Sequence[Asking], found: list[Verdict]) -> None:
 
     for index in sorted((index for index in range(len(askings)) if found[index].go), key=rank):
         asking = askings[index]
-        known = room.inputs(asking)
         refusal = room.refuses(asking)
+        known = room.inputs(asking)
         if refusal is None:
             room.take(asking.of)
         elif room.elsewhere(asking):

@@ -130,7 +130,11 @@ class Room:
                 if refusals:
                     self.closed[asking.of.message_id] = frozenset(refusals)
                 return None
-        return min(refusals.values(), key=lambda one: one.until_ms or 0, default=None)
+        if not refusals:
+            return None
+        first = min(refusals, key=lambda way: refusals[way].until_ms or 0)
+        self._by_way[asking.of.message_id] = first
+        return refusals[first]
 
     def elsewhere(self, asking: Asking) -> bool:
         """Whether there is another way than the one the letter is about to leave by: that is not looked at here."""
@@ -232,9 +236,9 @@ class Room:
         return self.used.get((limit.plan_id, provider), 0) >= allowed
 
     def inputs(self, asking: Asking) -> dict[str, object]:
-        """What the answer went by."""
+        """What the answer went by; asked when it is known, and before its place is taken."""
         provider = group_of(asking.of.address or "")
-        limits = self._limits(self.account or "", provider)
+        limits = self._limits(self.account or self._by_way.get(asking.of.message_id, ""), provider)
         found: dict[str, object] = {"provider": provider, ENGAGEMENT: asking.of.figures.get(ENGAGEMENT) or 0}
         return {**found, **(self._known(limits[0]) if limits else {})}
 

@@ -17,6 +17,7 @@ from sojourn.runtime.policy.room import midnight
 from sojourn.runtime.policy.sieve import Sieve
 from sojourn.runtime.results import held_back
 from sojourn.storage import features, leasing, messages, reputation, sender_brakes, users, warm_ups
+from sojourn.storage.columns import load
 from sojourn.storage.database import Database
 from sojourn.tests.runtime.gate_world import build
 from sojourn.tests.runtime.test_gate_races import crowd, send_all
@@ -199,8 +200,10 @@ def test_a_letter_that_finds_no_room_at_the_mark_waits_with_its_reason_on_record
     assert verdict.answer == "release"
     db.write(lambda tx: messages.record(tx, "w", [held_back(one.id, verdict, NOW)], NOW))
     assert db.write(lambda tx: sieve.sift(tx, None, leasing.due(tx, ["email"], NOW, 1), NOW, quiet)) == []
-    said = db.look(lambda tx: tx.rows("SELECT verdict, reason FROM decisions WHERE message_id = ?", (one.id,)))
+    said = db.look(lambda tx: tx.rows("SELECT verdict, reason, inputs FROM decisions WHERE message_id = ?", (one.id,)))
     assert len(said) == 1 and said[0][0] == "defer" and "used up" in said[0][1]
+    known = load(said[0][2]) if isinstance(said[0][2], str | bytes) else said[0][2]
+    assert (known["warm_up"], known["used"], known["allowed"]) == (a.id, 1, 1)
     db.write(lambda tx: tx.run("UPDATE warm_ups SET status = 'stopped' WHERE account = 'a'"))
     room = db.write(lambda tx: sieve.room(tx, sieve.rules(tx, quiet), NOW))
     shut = room.shut(NOW) if room else None
