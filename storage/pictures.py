@@ -30,8 +30,7 @@ def picture(tx: Tx, name: str) -> Picture | None:
 
 def put(tx: Tx, made: Picture) -> bool:
     """Keep it; False where it is there already."""
-    if tx.session.get(Picture, made.name) is not None:
-        return False
-    tx.session.add(made)
-    tx.session.flush()
-    return True
+    row = made.model_dump()
+    marks = ", ".join("?" for _ in row)
+    insert = f"INSERT INTO pictures ({', '.join(row)}) VALUES ({marks}) ON CONFLICT (name) DO NOTHING"
+    return tx.run(insert, tuple(row.values())).rowcount == 1
