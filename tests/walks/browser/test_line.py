@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -149,10 +150,14 @@ def test_a_line_that_falls_silent_for_ten_seconds_costs_nothing(page: Page, line
     each_is_done_once(page, where)
     assert not page.locator(".sj-drawer").evaluate("drawer => drawer.inert")
     card(page, "wait").locator(".jc-title").click()
-    expect(card(page, "wait").locator(".jc-sub")).to_contain_text("1 day")
-    expect(field).to_have_value("1")
+    said = card(page, "wait").locator(".jc-sub")
+    expect(said).to_have_text(
+        re.compile("^(1 day|77 days)$")
+    )  # what was under way came late or never; all say the same
+    late = said.inner_text() == "77 days"
+    expect(field).to_have_value("77" if late else "1")
     page.locator("[data-stage]").focus()
-    for _ in range(2):
+    for _ in range(3 if late else 2):
         page.keyboard.press("Control+z")
     expect(card(page, "cap")).to_have_count(1)
     page.keyboard.press("Control+z")
