@@ -13,6 +13,7 @@ from ....nodes.slug import SLUG_WORDS, is_slug
 from ....runtime.channels.channel import media
 from ...auth import permitted
 from ...frame import button, chip, empty, headline, stylesheet
+from ...row_menu import row_menu
 from ...studio.blocks import is_blocks
 from ...studio.window import StudioWindow
 from .. import asking, beginnings, contents, template_picker
@@ -144,7 +145,14 @@ class LetterPanel:
             card.on("click", partial(self._open, name), args=[])
             badge = ui.element("div").classes("sj-form-newer")
             if self._desk.may_edit:
-                self._menu(name)
+                row_menu(
+                    name,
+                    [
+                        ("Rename", "edit", partial(self._rename, name)),
+                        ("Duplicate", "content_copy", partial(self._duplicate, name)),
+                        ("Delete", "delete", partial(self._delete, name)),
+                    ],
+                )
         return Row(place, card, badge)
 
     def _fill(self, name: str, letter: dict[str, Any]) -> None:
@@ -155,19 +163,6 @@ class LetterPanel:
             with ui.element("div").classes("sj-form-letter-words"):
                 ui.label(name).classes("sj-strong sj-clip")
                 ui.label(about(letter)).classes("sj-form-note sj-clip")
-
-    def _menu(self, name: str) -> None:
-        opener = ui.button(icon="more_vert", color=None).props("flat dense round").classes("sj-form-mini")
-        opener.props["aria-label"] = f"What to do with {name}"
-        with opener, ui.menu().classes("sj-menu"):
-            for text, icon, act in (
-                ("Rename", "edit", self._rename),
-                ("Duplicate", "content_copy", self._duplicate),
-                ("Delete", "delete", self._delete),
-            ):
-                with ui.menu_item(on_click=partial(act, name)).classes("sj-form-act"):
-                    ui.icon(icon)
-                    ui.label(text)
 
     def _open(self, name: str) -> None:
         with self._place.parent_slot.parent if self._place.parent_slot else self._place:
